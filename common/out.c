@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "out.h"
+
+#include "diag.h"
+#include "io.h"
+#include "num.h"
+#include "text.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+void out_init(struct out *o, enum out_form form)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	*o = (struct out){.form = form, .buf = BUF_INIT};
+	o->tty = form == OUT_TEXT && isatty(STDOUT_FILENO);
+	o->colour = o->tty && !(no_colour && *no_colour);
+	jout_init(&o->json, &o->buf);
+}
+
+void out_release(struct out *o)
+{
+	buf_release(&o->buf);
+}
+
+void out_flush(struct out *o)
+{
+	if (!o->broken && io_write(STDOUT_FILENO, o->buf.p, o->buf.len) < 0)
+		o->broken = errno;
+	buf_clear(&o->buf);
+}
+
+void out_drain(struct out *o)
+{
+	if (o->buf.len >= 65536)
+		out_flush(o);
+}
+
+void out_status(struct out *o, int status)
+{
+	o->status = err_worse(o->status, status);
+}
+
+/* Writes one finished line (without its newline) to standard error. */
+static void say(struct out *o, const struct buf *line)
+{
+	struct buf b = BUF_INIT;
+	out_flush(o);
+	buf_printf(&b, "%s: ", diag_name());
+	text_escape(&b, line->p, line->len);
+	buf_addc(&b, '\n');
+	if (io_write(STDERR_FILENO, b.p, b.len) < 0)
+		o->status = err_worse(o->status, 0); /* nowhere left to say it */
+	buf_release(&b);
+}
+
+static void say_or_mark(struct out *o, const struct buf *line)
+{
+	if (o->form == OUT_MODEL) {
+		buf_puts(&o->buf, "[pab: ");
+		text_escape(&o->buf, line->p, line->len);
+		buf_puts(&o->buf, "]\n");
+	} else {
+		say(o, line);
+	}
+}
+
+void out_notice(struct out *o, const char *fmt, ...)
+{
+	if (o->quiet)
+		return;
+	struct buf b = BUF_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	if (o->form == OUT_JSON) {
+		jout_record(&o->json, "notice");
+		jout_bytes(&o->json, "message", b.p, b.len);
+		jout_end_object(&o->json);
+	} else {
+		say_or_mark(o, &b);
+	}
+	buf_release(&b);
+}
+
+void out_error(struct out *o, const struct err *e)
+{
+	out_status(o, err_status(e->code));
+	if (o->form == OUT_JSON) {
+		jout_record(&o->json, "error");
+		jout_str(&o->json, "code", err_name(e->code));
+		if (e->path[0])
+			jout_bytes(&o->json, "path", e->path, strlen(e->path));
+		jout_bytes(&o->json, "message", e->msg, strlen(e->msg));
+		jout_int(&o->json, "status", err_status(e->code));
+		jout_end_object(&o->json);
+		return;
+	}
+	struct buf b = BUF_INIT;
+	if (e->path[0]) {
+		text_name(&b, e->path, true);
+		buf_puts(&b, ": ");
+	}
+	buf_puts(&b, e->msg);
+	say_or_mark(o, &b);
+	buf_release(&b);
+}
+
+void out_name(struct out *o, const char *name)
+{
+	text_name(&o->buf, name, o->tty || o->form == OUT_MODEL);
+}
+
+bool out_text(struct out *o, const void *p, size_t n, int64_t columns)
+{
+	size_t max = columns == NUM_NONE ? SIZE_MAX : (size_t)columns;
+	if (!o->tty && o->form != OUT_MODEL)
+		return text_cut(&o->buf, p, n, max);
+	struct buf b = BUF_INIT;
+	bool cut = text_cut(&b, p, n, max);
+	text_escape(&o->buf, b.p, b.len);
+	buf_release(&b);
+	return cut;
+}
+
+int out_finish(struct out *o)
+{
+	out_flush(o);
+	if (close(STDOUT_FILENO) < 0 && !o->broken)
+		o->broken = errno;
+	if (o->broken) {
+		fprintf(stderr, "%s: cannot write standard output: %s\n", diag_name(),
+			strerror(o->broken));
+		o->status = err_worse(o->status, 7);
+	}
+	out_release(o);
+	return o->status;
+}

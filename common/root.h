@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths opened beneath a root descriptor by the kernel. The fast path is one
+ * openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS); where that answers EXDEV or ELOOP, or
+ * does not exist, links are read one by one, re-expressed relative to a root and opened
+ * beneath again (at most 40), which gives the same answers. A link or ".." that lands in
+ * any root of the set works; one that does not is EXDEV. May include: mem.
+ *
+ * rel arguments are NUL-terminated and relative to root number i of the set; "" means the
+ * root itself. Descriptors returned are the caller's, with O_CLOEXEC. */
+#ifndef ROOT_H
+#define ROOT_H
+
+#include <limits.h>
+#include <sys/stat.h>
+
+struct root {
+	int fd;	    /* O_PATH on the directory */
+	char *path; /* absolute, for messages and to find the way back from ".." */
+	dev_t dev;
+	ino_t ino;
+};
+
+struct roots {
+	struct root *v;
+	size_t n;
+	bool confined; /* false: one root, AT_FDCWD, anything goes */
+};
+
+/* A set with nothing confined: names mean what they mean to open(2). */
+void roots_init_open(struct roots *rs);
+
+/* Adds the directory. Returns 0, or -1 with errno. */
+int roots_add(struct roots *rs, const char *dir) NODISCARD;
+
+void roots_release(struct roots *rs);
+
+/* Finds the root that the absolute path leads into by comparing each leading part of it,
+ * longest first, with the roots' device and inode. *rel points into path. Returns the
+ * root's number, or -1 with errno EXDEV. */
+int roots_find(const struct roots *rs, const char *path, const char **rel) NODISCARD;
+
+/* open(2) beneath. Returns a descriptor, or -1 with errno; EXDEV: outside. */
+int root_open(const struct roots *rs, size_t i, const char *rel, int flags,
+	mode_t mode) NODISCARD;
+
+/* stat(2), or lstat(2) without follow, beneath. Returns 0, or -1 with errno. */
+int root_stat(const struct roots *rs, size_t i, const char *rel, bool follow,
+	struct stat *st) NODISCARD;
+
+/* Where a name stands: a directory's descriptor (O_PATH) and one component, which may
+ * not exist yet; "." when the path is the root itself. */
+struct spot {
+	int dirfd;
+	char name[NAME_MAX + 1];
+};
+
+/* Resolves all of rel but its last component, and with follow the last one too while it
+ * is a link. Returns 0, or -1 with errno; the caller closes dirfd. */
+int root_spot(const struct roots *rs, size_t i, const char *rel, bool follow,
+	struct spot *out) NODISCARD;
+
+/* Makes the directories that are missing above rel's last component (mode 0777 less the
+ * umask). Returns how many it made, or -1 with errno. */
+int root_mkparents(const struct roots *rs, size_t i, const char *rel) NODISCARD;
+
+#endif

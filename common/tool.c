@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "tool.h"
+
+#include "diag.h"
+#include "io.h"
+#include "mem.h"
+#include "num.h"
+
+/* The values of the options that every program has. */
+static struct {
+	const char *backend, *allow, *cwd, *output, *home;
+	struct vec limits;
+	int json, no_limit, strict, quiet, help, version, dump;
+} given;
+
+static const struct opt shared[] = {
+	{'B', "backend", "SPEC", OPT_STR, OPT_PLAIN, &given.backend, 0,
+		"where to act: local, local:DIR (PAB_BACKEND)", OPT_ALSO, NULL},
+	{0, "allow", "DIRS", OPT_STR, OPT_PLAIN, &given.allow, 0,
+		"more directories a local backend may open, separated by colons (PAB_ALLOW)",
+		OPT_ALSO, NULL},
+	{0, "cwd", "DIR", OPT_STR, OPT_PLAIN, &given.cwd, 0,
+		"where relative paths start in the backend (PAB_CWD)", OPT_ALSO, NULL},
+	{'j', "json", NULL, OPT_FLAG, OPT_PLAIN, &given.json, 1,
+		"print JSON Lines, one record a line, a summary last", OPT_ALSO, NULL},
+	{0, "output", "FORM", OPT_STR, OPT_PLAIN, &given.output, 0,
+		"text, json or model (PAB_OUTPUT)", OPT_ALSO, NULL},
+	{0, "limits", "LIMITS", OPT_LIST, OPT_PLAIN, &given.limits, 0,
+		"bytes=N,lines=N,columns=N,rows=N,timeout=T (PAB_LIMITS)", OPT_ALSO, NULL},
+	{0, "no-limit", NULL, OPT_FLAG, OPT_PLAIN, &given.no_limit, 1,
+		"show everything, however much", OPT_ALSO, NULL},
+	{0, "strict", NULL, OPT_FLAG, OPT_PLAIN, &given.strict, 1,
+		"status 7 when something was cut", OPT_ALSO, NULL},
+	{'q', "quiet", NULL, OPT_FLAG, OPT_PLAIN, &given.quiet, 1, "print no notices",
+		OPT_ALSO, NULL},
+	{0, "home", "DIR", OPT_STR, OPT_PLAIN, &given.home, 0,
+		"where pab keeps its records (PAB_HOME)", OPT_ALSO, NULL},
+	{0, "help", NULL, OPT_FLAG, OPT_PLAIN, &given.help, 1, "print help and exit",
+		OPT_ALSO, NULL},
+	{0, "version", NULL, OPT_FLAG, OPT_PLAIN, &given.version, 1,
+		"print the version and exit", OPT_ALSO, NULL},
+	{0, "dump-options", NULL, OPT_FLAG, OPT_PLAIN, &given.dump, 1,
+		"print the option table, for pages and completions", OPT_HABIT, NULL},
+	OPT_END,
+};
+
+static void print_help(const struct tool_spec *s)
+{
+	printf("%s: %s\nusage: %s %s\n\n", s->name, s->job, s->name, s->synopsis);
+	opt_help(stdout, s->opts, shared);
+	printf("\nexit status: %s\n\n", s->statuses);
+	for (const char *const *x = s->examples; x && *x; x += 2)
+		printf("  %-44s  %s\n", x[0], x[1]);
+	printf("\nMore: man %s, man 7 pab\n", s->name);
+}
+
+/* The option's value, else the variable's, else NULL; empty counts as unset. */
+static const char *option_or_env(const char *option, const char *variable)
+{
+	const char *v = option ? option : getenv(variable);
+	return v && *v ? v : NULL;
+}
+
+static int choose_form(struct tool *t, struct err *e)
+{
+	const char *name = option_or_env(given.output, "PAB_OUTPUT");
+	enum out_form form = OUT_TEXT;
+	if (given.json || (name && !strcmp(name, "json")))
+		form = OUT_JSON;
+	else if (name && !strcmp(name, "model"))
+		form = OUT_MODEL;
+	out_init(&t->out, form);
+	t->out.quiet = given.quiet;
+	if (name && strcmp(name, "text") && strcmp(name, "json") && strcmp(name, "model"))
+		return err_set(e, ERR_USAGE, NULL,
+			"the output form (--output, PAB_OUTPUT) is text, json or model, "
+			"not '%.40s'",
+			name);
+	return 0;
+}
+
+static int choose_limits(struct tool *t, struct err *e)
+{
+	const char *env = option_or_env(NULL, "PAB_LIMITS");
+	if (env && limits_parse(&t->limits, env, e) < 0)
+		return -1;
+	for (size_t i = 0; i < given.limits.n; i++)
+		if (limits_parse(&t->limits, given.limits.v[i], e) < 0)
+			return -1;
+	if (given.no_limit)
+		limits_lift(&t->limits);
+	return 0;
+}
+
+/* What this build cannot hold it refuses, rather than go on as if it were held. */
+static int refuse_unknown(struct err *e)
+{
+	static const char *const later[] = {"PAB_RULES", "PAB_ASK", "PAB_AUDIT"};
+	for (size_t i = 0; i < ARRAY_LEN(later); i++)
+		if (option_or_env(NULL, later[i]))
+			return err_set(e, ERR_USAGE, NULL,
+				"%s is set, and this version cannot hold to it; unset it to "
+				"go on without",
+				later[i]);
+	return 0;
+}
+
+static int set_up(struct tool *t, int argc, char **argv, struct err *e)
+{
+	bool lone_h = argc == 2 && !strcmp(argv[1], "-h");
+	int r = lone_h ? 0
+		       : opt_parse(argc, argv, t->spec->opts, shared, t->spec->stop,
+				 &t->operands, e);
+	given.help |= lone_h;
+	struct err form_err = {0};
+	int form = choose_form(t, &form_err);
+	if (r < 0)
+		return -1;
+	if (given.help || given.version || given.dump)
+		return 0;
+	if (form < 0) {
+		*e = form_err;
+		return -1;
+	}
+	t->strict = given.strict;
+	t->home = option_or_env(given.home, "PAB_HOME");
+	if (choose_limits(t, e) < 0 || refuse_unknown(e) < 0)
+		return -1;
+	return place_open(&t->place, option_or_env(given.backend, "PAB_BACKEND"),
+		option_or_env(given.allow, "PAB_ALLOW"), option_or_env(given.cwd, "PAB_CWD"),
+		e);
+}
+
+int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **argv)
+{
+	struct err e = {0};
+	io_guard_std();
+	diag_set_name(spec->name);
+	*t = (struct tool){.spec = spec, .limits = spec->limits};
+	if (set_up(t, argc, argv, &e) < 0) {
+		if (e.code == ERR_USAGE && !e.path[0])
+			err_add(&e, "; see %s --help", spec->name);
+		return tool_fail(t, &e);
+	}
+	if (!given.help && !given.version && !given.dump)
+		return 0;
+	if (given.help)
+		print_help(spec);
+	else if (given.version)
+		printf("%s %s\n", spec->name, PAB_VERSION);
+	else
+		opt_dump(stdout, spec->opts, shared);
+	if (fflush(stdout) != 0)
+		t->out.broken = 5; /* EIO, as far as stdio tells */
+	t->summarised = true;
+	t->out.form = OUT_TEXT;
+	return -1;
+}
+
+void tool_each(struct tool *t, const char *fallback, tool_operand *fn, void *ctx)
+{
+	struct err e;
+	if (!t->operands.n && !fallback) {
+		tool_usage(t, "nothing to work on: usage: %s %s", t->spec->name,
+			t->spec->synopsis);
+		return;
+	}
+	if (!t->operands.n)
+		vec_add(&t->operands, fallback);
+	for (size_t i = 0; i < t->operands.n; i++) {
+		struct target target = {0};
+		e.code = ERR_NONE;
+		if (place_target(&t->place, t->operands.v[i], &target, &e) < 0 ||
+			fn(t, &target, ctx, &e) < 0)
+			out_error(&t->out, &e);
+		target_release(&target);
+		out_drain(&t->out);
+	}
+}
+
+int tool_fail(struct tool *t, const struct err *e)
+{
+	out_error(&t->out, e);
+	return -1;
+}
+
+int tool_usage(struct tool *t, const char *fmt, ...)
+{
+	char msg[500];
+	struct err e;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	err_set(&e, ERR_USAGE, NULL, "%s; see %s --help", msg, t->spec->name);
+	return tool_fail(t, &e);
+}
+
+void tool_cut(struct tool *t)
+{
+	t->truncated = true;
+	if (t->strict)
+		out_status(&t->out, 7);
+}
+
+struct jout *tool_summary(struct tool *t)
+{
+	if (t->out.form != OUT_JSON)
+		return NULL;
+	jout_record(&t->out.json, "summary");
+	t->summarised = true;
+	return &t->out.json;
+}
+
+int tool_end(struct tool *t)
+{
+	if (t->out.form == OUT_JSON) {
+		struct jout *j = &t->out.json;
+		if (!t->summarised)
+			tool_summary(t);
+		jout_bool(j, "truncated", t->truncated);
+		jout_int(j, "status", t->out.status);
+		const char *spec = t->place.spec ? t->place.spec : "";
+		jout_bytes(j, "backend", spec, strlen(spec));
+		jout_end_object(j);
+	}
+	int status = out_finish(&t->out);
+	place_release(&t->place);
+	vec_release(&t->operands);
+	vec_release(&given.limits);
+	return status;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What every program does alike: options, place, output form, limits, the loop over the
+ * operands, the last record and the exit status. A main() is tool_begin, its work,
+ * tool_end. May include: limit, opt, out, place. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include "limit.h"
+#include "opt.h"
+#include "out.h"
+#include "place.h"
+
+struct tool_spec {
+	const char *name;     /* "pab-ls" */
+	const char *job;      /* one sentence without a full stop */
+	const char *synopsis; /* what follows the name, equal to the page's SYNOPSIS */
+	const struct opt *opts;
+	enum opt_kind operands;
+	bool stop;		     /* options end at the first operand */
+	struct limits limits;	     /* this program's defaults */
+	const char *statuses;	     /* "0 done, 2 usage, 3 no such file": one or two lines */
+	const char *const *examples; /* command, what it does, …, NULL */
+};
+
+struct tool {
+	const struct tool_spec *spec;
+	struct limits limits;
+	struct out out;
+	struct place place;
+	struct vec operands;
+	const char *home; /* PAB_HOME or its option; NULL when neither is given */
+	bool strict;	  /* a cut listing is status 7 */
+	bool truncated;	  /* something was cut, and said */
+	bool summarised;
+};
+
+/* The usual limits of DESIGN section 4; rows differs from tool to tool. */
+#define TOOL_LIMITS(rows_)                                                               \
+	{                                                                                \
+		.bytes = 50000, .lines = 2000, .columns = 2000, .rows = (rows_),         \
+		.timeout = 30000                                                         \
+	}
+
+/* Parses the command line and opens the place. Returns 0; or -1 when there is nothing
+ * more to do (help, version, an error that was printed), and main returns tool_end. */
+int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **argv)
+	NODISCARD;
+
+/* What is done with one operand. Returns 0, or -1 with err, which is then printed. */
+typedef int tool_operand(struct tool *t, const struct target *target, void *ctx,
+	struct err *e);
+
+/* Calls fn for every operand in turn, for `fallback` when there is none (NULL: a usage
+ * error). Goes on after errors. */
+void tool_each(struct tool *t, const char *fallback, tool_operand *fn, void *ctx);
+
+/* Prints the error as the answer to the command as a whole. Returns -1. */
+int tool_fail(struct tool *t, const struct err *e);
+
+/* Prints a usage error, "see pab-ls --help" behind it. Returns -1. */
+int tool_usage(struct tool *t, const char *fmt, ...) PRINTF(2, 3);
+
+/* Something was cut: remembers it for the summary and, with --strict, the status. */
+void tool_cut(struct tool *t);
+
+/* With JSON, opens the summary record, to which the program adds its counts before
+ * tool_end closes it. Returns NULL in the other forms. */
+struct jout *tool_summary(struct tool *t);
+
+/* Prints what is left, frees everything. Returns the exit status. */
+int tool_end(struct tool *t);
+
+#endif

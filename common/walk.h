@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* A directory tree walked by descriptor in path order (bytewise, a directory as its name
+ * plus "/", as git sorts), beneath the directory it starts in: links are entries and are
+ * never followed. A walk takes a list of mounts, so that a tree put together from several
+ * descriptors is walked as one: a mount shows in its parent's listing, hides what stands
+ * under its name, and is entered through its own descriptor. pab's own temporary files
+ * (temp.h) are never seen. May include: ignore, temp, vec. */
+#ifndef WALK_H
+#define WALK_H
+
+#include "ignore.h"
+
+#include <dirent.h>
+
+/* A directory that is open; entries of it are opened relative to fd. Counted, because
+ * threads that work on its files may outlast the walk's stay in it. */
+struct walk_dir {
+	int fd;
+	unsigned refs;
+};
+
+struct walk_dir *walk_dir_ref(struct walk_dir *d);
+void walk_dir_unref(struct walk_dir *d);
+
+/* A descriptor mounted at a path below the start ("lib/x"; no "." or ".."). */
+struct walk_mount {
+	const char *at;
+	int fd;
+};
+
+enum walk_flags {
+	WALK_HIDDEN = 1 << 0,	  /* enter and show names that begin with a dot */
+	WALK_NO_IGNORE = 1 << 1,  /* do not read ignore files */
+	WALK_KEEP_GIT = 1 << 2,	  /* show .git, which is never interesting otherwise */
+};
+
+struct walk_entry {
+	const char *path;     /* below the start: "src/a.c"; valid until the next call */
+	const char *name;     /* the last component of path */
+	struct walk_dir *dir; /* name is relative to dir->fd */
+	unsigned char type;   /* DT_REG, DT_DIR, DT_LNK, …; never DT_UNKNOWN */
+	int depth;	      /* 1 for what is directly in the start */
+};
+
+struct walk_counts {
+	int64_t ignored;    /* entries left out by ignore rules, a directory as one */
+	int64_t hidden;	    /* entries left out because of their dot */
+	int64_t unreadable; /* directories that could not be opened or read */
+	int64_t entries;    /* seen, skipped ones included */
+};
+
+struct walk;
+
+/* Starts at the directory fd, which the walk owns from now on. ignore (may be NULL) holds
+ * the rules from above the start and is not owned. max_depth 0 is without end. Returns
+ * the walk. */
+struct walk *walk_new(int fd, const struct walk_mount *mounts, size_t n_mounts,
+	const struct ignore *ignore, unsigned flags, int max_depth) NODISCARD;
+
+/* The next entry, a directory before what is in it. Returns 1, or 0 at the end. */
+int walk_next(struct walk *w, struct walk_entry *out) NODISCARD;
+
+/* Does not enter the directory that walk_next returned last. */
+void walk_prune(struct walk *w);
+
+/* What was left out so far. Returns a pointer into the walk. */
+const struct walk_counts *walk_counts(const struct walk *w);
+
+void walk_free(struct walk *w);
+
+#endif
