@@ -11,10 +11,24 @@
 
 struct ignore; /* the rules of one directory, and the way to those above */
 
+/* Which of the files a directory may hold; a walk knows from the listing. */
+enum ignore_files {
+	IGNORE_GITIGNORE = 1 << 0,
+	IGNORE_DOTIGNORE = 1 << 1,
+	IGNORE_GIT = 1 << 2, /* .git/info/exclude */
+	IGNORE_ALL = 7,
+};
+
+/* The file that the entry `name` of a directory is or leads to. Returns one of the enum,
+ * or 0. */
+unsigned ignore_file(const char *name) NODISCARD;
+
 /* Reads the rules of the directory fd, whose path below the chain's topmost directory is
- * `path` ("" for the topmost). Returns the new level, or `above` itself (which may be
- * NULL) when the directory has no rules, so that deep trees cost nothing. */
-struct ignore *ignore_read(int fd, const char *path, struct ignore *above) NODISCARD;
+ * `path` ("" for the topmost), from those of its files that `which` names. Links are not
+ * followed, as in git. Returns the new level, or `above` itself (which may be NULL) when
+ * the directory has no rules, so that deep trees cost nothing. */
+struct ignore *ignore_read(int fd, const char *path, unsigned which,
+	struct ignore *above) NODISCARD;
 
 /* A level with the patterns of one in-memory file of n bytes, for tests and fuzzing.
  * Returns the new level. */

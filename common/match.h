@@ -11,10 +11,12 @@
 #include "err.h"
 
 enum match_flags {
-	MATCH_NO_BRACES = 1 << 0, /* "{" is plain: ignore files */
+	MATCH_NO_BRACES = 1 << 0, /* "{" is plain */
 	MATCH_ICASE = 1 << 1,	  /* ASCII letters of either case are equal */
 	MATCH_PERIOD = 1 << 2,	  /* a leading dot of a component needs a dot */
 	MATCH_BASENAME = 1 << 3,  /* a pattern without "/" matches the last component */
+	MATCH_GIT = 1 << 4,	  /* as git's ignore files do: no braces, "?" is one byte,
+				     and what makes no sense matches nothing */
 };
 
 struct match;

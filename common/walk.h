@@ -13,13 +13,17 @@
 #include <dirent.h>
 
 /* A directory that is open; entries of it are opened relative to fd. Counted, because
- * threads that work on its files may outlast the walk's stay in it. */
+ * threads that work on its files may outlast the walk's stay in it; the walk itself keeps
+ * only a few dozen of a deep tree open. */
 struct walk_dir {
-	int fd;
-	unsigned refs;
+	int fd;	       /* -1: there is no such directory, only mounts below it */
+	unsigned refs; /* changed by the two calls alone, atomically */
 };
 
+/* Holds the directory open. Returns d. */
 struct walk_dir *walk_dir_ref(struct walk_dir *d);
+
+/* Lets it go; the last to do so closes it. */
 void walk_dir_unref(struct walk_dir *d);
 
 /* A descriptor mounted at a path below the start ("lib/x"; no "." or ".."). */
@@ -31,7 +35,7 @@ struct walk_mount {
 enum walk_flags {
 	WALK_HIDDEN = 1 << 0,	  /* enter and show names that begin with a dot */
 	WALK_NO_IGNORE = 1 << 1,  /* do not read ignore files */
-	WALK_KEEP_GIT = 1 << 2,	  /* show .git, which is never interesting otherwise */
+	WALK_KEEP_GIT = 1 << 2,	  /* show .git, which else is left out, not counted */
 };
 
 struct walk_entry {
@@ -40,6 +44,7 @@ struct walk_entry {
 	struct walk_dir *dir; /* name is relative to dir->fd */
 	unsigned char type;   /* DT_REG, DT_DIR, DT_LNK, …; never DT_UNKNOWN */
 	int depth;	      /* 1 for what is directly in the start */
+	bool mounted;	      /* a mount or on the way to one: not to be found in dir->fd */
 };
 
 struct walk_counts {
@@ -51,11 +56,18 @@ struct walk_counts {
 
 struct walk;
 
-/* Starts at the directory fd, which the walk owns from now on. ignore (may be NULL) holds
- * the rules from above the start and is not owned. max_depth 0 is without end. Returns
- * the walk. */
+/* Rules from above the start, not owned: the nearest level, and the start's path below
+ * the topmost ("src/lib"; "" when the start is the topmost itself). */
+struct walk_above {
+	struct ignore *ignore;
+	const char *path;
+};
+
+/* Starts at the directory fd, which the walk owns from now on. above may be NULL; mounts
+ * must outlive the walk. max_depth 0 is without end. Most callers want start_walk().
+ * Returns the walk. */
 struct walk *walk_new(int fd, const struct walk_mount *mounts, size_t n_mounts,
-	const struct ignore *ignore, unsigned flags, int max_depth) NODISCARD;
+	const struct walk_above *above, unsigned flags, int max_depth) NODISCARD;
 
 /* The next entry, a directory before what is in it. Returns 1, or 0 at the end. */
 int walk_next(struct walk *w, struct walk_entry *out) NODISCARD;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* How the walk of an operand starts: the directory opened through the place, and the
+ * ignore rules that stand above it. In a confined place these are the rules of every
+ * directory from the root down to the operand; without confinement, those from the nearest
+ * ancestor that holds ".git" down, and none when there is no such ancestor. A directory
+ * that was named is walked even when a rule ignores it. May include: place, walk. */
+#ifndef START_H
+#define START_H
+
+#include "place.h"
+#include "walk.h"
+
+struct start {
+	struct walk *walk;
+	struct ignore **levels; /* the rules above, topmost first; owned */
+	size_t n;
+};
+
+/* Opens the target and makes s->walk ready for walk_next(); flags and max_depth are
+ * those of walk_new(). Returns 0, or -1 with err (not_dir for what is no directory) and s
+ * then needs no release. */
+int start_walk(struct start *s, const struct place *p, enum op op, const struct target *t,
+	unsigned flags, int max_depth, struct err *e) NODISCARD;
+
+/* Frees the walk and the rules. Directories that threads still hold with walk_dir_ref()
+ * stay open until they let go. */
+void start_release(struct start *s);
+
+#endif
