@@ -86,7 +86,10 @@ void out_notice(struct out *o, const char *fmt, ...)
 
 void out_error(struct out *o, const struct err *e)
 {
-	out_status(o, err_status(e->code));
+	if (o->failed)
+		o->status = o->failed;
+	else
+		out_status(o, err_status(e->code));
 	if (o->form == OUT_JSON) {
 		jout_record(&o->json, "error");
 		jout_str(&o->json, "code", err_name(e->code));
@@ -98,6 +101,8 @@ void out_error(struct out *o, const struct err *e)
 		return;
 	}
 	struct buf b = BUF_INIT;
+	if (o->failed)
+		buf_printf(&b, "%s: ", err_name(e->code));
 	if (e->path[0]) {
 		text_name(&b, e->path, true);
 		buf_puts(&b, ": ");
@@ -132,7 +137,10 @@ int out_finish(struct out *o)
 	if (o->broken) {
 		fprintf(stderr, "%s: cannot write standard output: %s\n", diag_name(),
 			strerror(o->broken));
-		o->status = err_worse(o->status, 7);
+		if (!o->failed)
+			o->status = err_worse(o->status, 7);
+		else if (!o->status)
+			o->status = o->failed;
 	}
 	out_release(o);
 	return o->status;

@@ -23,6 +23,7 @@ struct out {
 	bool quiet;  /* no notices, no result lines of changes */
 	int broken;  /* errno of the first failed write; said once, at the end */
 	int status;  /* the worst so far */
+	int failed;  /* not 0: errors start with their code and end with this status */
 	struct buf buf;
 	struct jout json; /* onto buf */
 };

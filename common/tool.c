@@ -71,6 +71,7 @@ static int choose_form(struct tool *t, struct err *e)
 		form = OUT_MODEL;
 	out_init(&t->out, form);
 	t->out.quiet = given.quiet;
+	t->out.failed = t->spec->failed;
 	if (name && strcmp(name, "text") && strcmp(name, "json") && strcmp(name, "model"))
 		return err_set(e, ERR_USAGE, NULL,
 			"the output form (--output, PAB_OUTPUT) is text, json or model, "

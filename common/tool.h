@@ -17,6 +17,7 @@ struct tool_spec {
 	const struct opt *opts;
 	enum opt_kind operands;
 	bool stop;		     /* options end at the first operand */
+	int failed;		     /* the status of every error (pab-exec), 0: by code */
 	struct limits limits;	     /* this program's defaults */
 	const char *statuses;	     /* "0 done, 2 usage, 3 no such file": one or two lines */
 	const char *const *examples; /* command, what it does, …, NULL */
