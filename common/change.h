@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* How a file is changed (DESIGN section 6). The target is locked (flock), and the name is
+ * checked to still lead to it; the new content goes into a temporary file beside it that
+ * gets the owner, mode, ACL and extended attributes and is then renamed over it. Where
+ * that would lose something (several hard links, another user's file, a mount point, a
+ * directory we cannot write to) the file is written in place, its before-image saved and
+ * synced first (undo.h), and the result says it was not atomic.
+ *
+ *	begin -> read -> stage -> publish -> (undo | settle) -> end
+ *
+ * Several changes at once are begun in the order of change_compare() so that two
+ * transactions cannot wait for each other. May include: place, temp, buf. */
+#ifndef CHANGE_H
+#define CHANGE_H
+
+#include "buf.h"
+#include "place.h"
+#include "temp.h"
+
+enum change_flags {
+	CHANGE_CREATE = 1 << 0,	     /* the file need not exist; parents are made */
+	CHANGE_NEW = 1 << 1,	     /* the file must not exist */
+	CHANGE_ATOMIC = 1 << 2,	     /* refuse what cannot be done by replacing */
+	CHANGE_BREAK_LINKS = 1 << 3, /* replace a file with several hard links */
+	CHANGE_NO_SYNC = 1 << 4,     /* no fsync: PAB_FSYNC=off */
+};
+
+struct change {
+	const struct place *place;
+	const struct target *target;
+	const char *home; /* where before-images go; NULL: the default */
+	unsigned flags;
+	struct spot spot; /* dirfd -1: not begun */
+	int fd;		  /* the target, locked; -1: it does not exist */
+	struct stat st;	  /* of the target */
+	int tmpfd;
+	char tmp[TEMP_LEN + 1]; /* "": none beside the target */
+	char old[TEMP_LEN + 1]; /* the old file's second name until settled; "": none */
+	struct buf content;	/* staged to be written in place */
+	bool in_place;
+	bool published;
+	bool recovered; /* begin rolled back a change that was interrupted */
+};
+
+/* Locks the target. Waits at most 10 s for another writer, then fails with busy. The
+ * place, target and home must outlive the change. Returns 0, or -1 with err. */
+int change_begin(struct change *c, const struct place *p, enum op op,
+	const struct target *t, unsigned flags, const char *home, struct err *e) NODISCARD;
+
+/* Appends the file's content; nothing when it does not exist. Returns 0, or -1 with
+ * err. */
+int change_read(struct change *c, struct buf *out, struct err *e) NODISCARD;
+
+/* Prepares the new content: n bytes at p, or with mode not -1 also new permission bits
+ * (07777). Nothing is visible yet. Returns 0, or -1 with err. */
+int change_stage(struct change *c, const void *p, size_t n, int mode, struct err *e)
+	NODISCARD;
+
+/* Makes the staged content the file's. With keep, change_undo remains possible. Returns
+ * 0; 1 when the name leads to something else by now, and the caller begins again; -1 with
+ * err and the old content in place. */
+int change_publish(struct change *c, bool keep, struct err *e) NODISCARD;
+
+/* Puts the old file back after a publish with keep. Returns 0, or -1 with err. */
+int change_undo(struct change *c, struct err *e) NODISCARD;
+
+/* Drops what an undo would need. */
+void change_settle(struct change *c);
+
+/* Removes what is left beside the target, unlocks, closes. Safe after any failure. */
+void change_end(struct change *c);
+
+/* Sorts paths of several changes the same way in every process: by directory (device and
+ * inode), then name. For qsort of struct spot. */
+int change_compare(const void *a, const void *b);
+
+#endif
