@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "start.h"
+
+#include "mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { OPEN_DIR = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
+
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
+/* The path that the kernel knows an open directory by. Returns new memory, or NULL. */
+static char *real_path(int fd)
+{
+	char link[64], path[PATH_MAX];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path));
+	return n > 0 && n < (ssize_t)sizeof(path) ? xmemdup0(path, (size_t)n) : NULL;
+}
+
+/* The nearest directory at or above fd that holds ".git". Returns a descriptor of it, or
+ * -1; *up is how many directories above it is. */
+static int find_repository(int fd, size_t *up)
+{
+	int at = openat(fd, ".", OPEN_DIR);
+	for (*up = 0; at >= 0; ++*up) {
+		struct stat st;
+		if (fstatat(at, ".git", &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return at;
+		int above = openat(at, "..", OPEN_DIR);
+		bool end = above < 0 || is_same(at, above);
+		mem_closep(&at);
+		if (end)
+			mem_closep(&above);
+		at = above;
+	}
+	return -1;
+}
+
+/* The last `up` components of path. */
+static const char *last_components(const char *path, size_t up)
+{
+	const char *p = path + strlen(path);
+	while (up && p > path)
+		if (*--p == '/' && !--up)
+			return p + 1;
+	return up ? path : p;
+}
+
+/* The topmost directory whose rules count, and the way from it down to fd. Returns a
+ * descriptor, or -1 when fd itself is the topmost; *way is new memory then. */
+static int find_top(const struct place *p, const struct target *t, int fd, char **way)
+{
+	size_t up;
+	char *path CLEANUP(mem_freep) = real_path(fd);
+	if (!path)
+		return -1;
+	if (!p->roots.confined) {
+		int top = find_repository(fd, &up);
+		*way = top < 0 ? NULL : xstrdup(last_components(path, up));
+		return top;
+	}
+	const struct root *r = &p->roots.v[t->root];
+	char *root CLEANUP(mem_freep) = real_path(r->fd);
+	size_t n = root ? strlen(root) : 0;
+	if (n == 1)
+		n = 0; /* "/" */
+	if (!root || strncmp(path, root, n) != 0 || (path[n] && path[n] != '/'))
+		return -1;
+	*way = xstrdup(path + n + (path[n] == '/'));
+	return openat(r->fd, ".", OPEN_DIR);
+}
+
+static void release_levels(struct start *s)
+{
+	while (s->n) {
+		s->n--;
+		ignore_free(s->levels[s->n], s->n ? s->levels[s->n - 1] : NULL);
+	}
+	free(s->levels);
+	s->levels = NULL;
+}
+
+static void add_level(struct start *s, int fd, const char *path)
+{
+	struct ignore *above = s->n ? s->levels[s->n - 1] : NULL;
+	struct ignore *ig = ignore_read(fd, path, IGNORE_ALL, above);
+	if (ig == above)
+		return;
+	s->levels = xrealloc_n(s->levels, s->n + 1, sizeof(struct ignore *));
+	s->levels[s->n++] = ig;
+}
+
+/* Reads the rules from top down the way to fd, whose own are the walk's to read. When
+ * the way does not lead there (any more), no rules from above count. */
+static void read_levels(struct start *s, int top, const char *way, int fd)
+{
+	int at CLEANUP(mem_closep) = openat(top, ".", OPEN_DIR);
+	for (const char *p = way; at >= 0 && *p;) {
+		size_t n = strcspn(p, "/");
+		char *path CLEANUP(mem_freep) =
+			xmemdup0(way, p > way ? (size_t)(p - way) - 1 : 0);
+		char *name CLEANUP(mem_freep) = xmemdup0(p, n);
+		add_level(s, at, path);
+		int next = openat(at, name, OPEN_DIR);
+		mem_closep(&at);
+		at = next;
+		p += n + (p[n] == '/');
+	}
+	if (at < 0 || !is_same(at, fd))
+		release_levels(s);
+}
+
+int start_walk(struct start *s, const struct place *p, enum op op, const struct target *t,
+	unsigned flags, int max_depth, struct err *e)
+{
+	char *way CLEANUP(mem_freep) = NULL;
+	int top CLEANUP(mem_closep) = -1;
+	*s = (struct start){0};
+	int fd = place_open_dir(p, op, t, e);
+	if (fd < 0)
+		return -1;
+	if (!(flags & WALK_NO_IGNORE))
+		top = find_top(p, t, fd, &way);
+	if (top >= 0)
+		read_levels(s, top, way, fd);
+	struct walk_above above = {
+		.ignore = s->n ? s->levels[s->n - 1] : NULL,
+		.path = s->n ? way : "",
+	};
+	s->walk = walk_new(fd, NULL, 0, &above, flags, max_depth);
+	return 0;
+}
+
+void start_release(struct start *s)
+{
+	walk_free(s->walk);
+	release_levels(s);
+	*s = (struct start){0};
+}
