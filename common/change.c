@@ -413,3 +413,15 @@ int change_compare(const void *a, const void *b)
 		return sx.st_ino < sy.st_ino ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
+
+int change_sync(const char *value, unsigned *flags, struct err *e)
+{
+	const char *v = value && *value ? value : getenv("PAB_FSYNC");
+	if (!v || !*v || !strcmp(v, "on"))
+		return 0;
+	if (strcmp(v, "off") != 0)
+		return err_set(e, ERR_USAGE, NULL,
+			"--fsync and PAB_FSYNC are on or off, not '%.40s'", v);
+	*flags |= CHANGE_NO_SYNC;
+	return 0;
+}

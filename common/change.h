@@ -70,6 +70,10 @@ void change_settle(struct change *c);
 /* Removes what is left beside the target, unlocks, closes. Safe after any failure. */
 void change_end(struct change *c);
 
+/* Adds CHANGE_NO_SYNC to *flags when value (the option's; NULL: PAB_FSYNC's) is "off".
+ * Returns 0, or -1 with a usage error when it is neither "on" nor "off". */
+int change_sync(const char *value, unsigned *flags, struct err *e) NODISCARD;
+
 /* Sorts paths of several changes the same way in every process: by directory (device and
  * inode), then name. For qsort of struct spot. */
 int change_compare(const void *a, const void *b);

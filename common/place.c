@@ -133,7 +133,7 @@ static int outside(const struct place *p, const char *show, struct err *e)
 int place_target(const struct place *p, const char *operand, struct target *t,
 	struct err *e)
 {
-	*t = (struct target){.show = cleaned(operand)};
+	*t = (struct target){.show = cleaned(operand), .operand = operand};
 	if (!*operand)
 		operand = ".";
 	if (p->kind == PLACE_LOCAL && *operand == '/') {
@@ -164,6 +164,7 @@ char *target_show(const char *show, const char *below)
 void target_below(const struct target *dir, const char *path, struct target *t)
 {
 	t->root = dir->root;
+	t->operand = dir->operand;
 	t->rel = !strcmp(dir->rel, ".") ? xstrdup(path)
 					: xasprintf("%s/%s", dir->rel, path);
 	t->show = target_show(dir->show, path);

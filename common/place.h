@@ -37,6 +37,7 @@ struct target {
 	size_t root; /* which root */
 	char *rel;   /* relative to it; "." is the root itself */
 	char *show;  /* as it is printed, and can be given back */
+	const char *operand; /* as it was typed; not owned */
 };
 
 /* Understands spec (NULL or "": PLACE_HOST), allow (directories separated by colons,

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* Replace text in files, all or nothing.
+ * usage: pab-edit [options] --old TEXT --new TEXT FILE ...
+ * exit status: 0 2 3 4 5 7 */
+#include "pab_edit.h"
+
+#include "change.h"
+#include "diff.h"
+#include "hash.h"
+#include "io.h"
+#include "mem.h"
+#include "num.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static struct {
+	const char *old, *new, *old_file, *new_file, *if_match, *fsync;
+	int all, words, atomic, break_links, diff, dry_run;
+} opts;
+
+static const struct opt table[] = {
+	{0, "old", "TEXT", OPT_STR, OPT_PLAIN, &opts.old, 0,
+		"the text to replace, exact and in one place only", 0, NULL},
+	{0, "new", "TEXT", OPT_STR, OPT_PLAIN, &opts.new, 0, "what replaces it", 0, NULL},
+	{0, "old-file", "FILE", OPT_STR, OPT_CALLER_FILE, &opts.old_file, 0,
+		"the text to replace is FILE's; - is standard input", 0, NULL},
+	{0, "new-file", "FILE", OPT_STR, OPT_CALLER_FILE, &opts.new_file, 0,
+		"what replaces it is FILE's", 0, NULL},
+	{'a', "all", NULL, OPT_FLAG, OPT_PLAIN, &opts.all, 1, "replace it in every place",
+		0, NULL},
+	{'w', "word", NULL, OPT_FLAG, OPT_PLAIN, &opts.words, 1, "whole words only", 0,
+		NULL},
+	{0, "if-match", "HASH", OPT_STR, OPT_PLAIN, &opts.if_match, 0,
+		"only if the file's SHA-256 begins with HASH (8 digits or more)", 0, NULL},
+	{0, "diff", NULL, OPT_FLAG, OPT_PLAIN, &opts.diff, 1,
+		"print the change as a unified diff", 0, NULL},
+	{'n', "dry-run", NULL, OPT_FLAG, OPT_PLAIN, &opts.dry_run, 1, "change nothing", 0,
+		NULL},
+	{0, "atomic", NULL, OPT_FLAG, OPT_PLAIN, &opts.atomic, 1,
+		"refuse a file that can only be written in place", 0, NULL},
+	{0, "break-links", NULL, OPT_FLAG, OPT_PLAIN, &opts.break_links, 1,
+		"replace a file with several hard links under this name alone", 0, NULL},
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.fsync, 0,
+		"wait until the file is on disk (PAB_FSYNC; default on)", 0, NULL},
+	OPT_END,
+};
+
+static const char *const examples[] = {
+	"pab-edit --old 'x = 1;' --new 'x = 2;' a.c", "one place, exact",
+	"pab-edit -w --all --old foo --new bar *.c", "a name everywhere, or nowhere",
+	"pab-edit --old-file o.txt --new-file n.txt a.c", "texts of many lines, unquoted",
+	"pab-edit -n --diff --old a --new b a.c", "only show what would change", NULL};
+
+static const struct tool_spec spec = {
+	.name = "pab-edit",
+	.job = "replace text in files, all or nothing",
+	.synopsis = "[options] --old TEXT --new TEXT FILE ...",
+	.opts = table,
+	.operands = OPT_PLACE_PATH,
+	.limits = TOOL_LIMITS(1000),
+	.statuses = "0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"
+		    "  ambiguous or file changed, 5 outside the root or not atomic, 7 the "
+		    "system failed",
+	.examples = examples,
+};
+
+/* One file of the transaction. */
+struct job {
+	struct target target;
+	struct spot key; /* puts the locks in one order for everyone */
+	struct change change;
+	bool begun;
+	struct buf old, text;
+	struct places at;
+};
+
+struct jobs {
+	struct job *v; /* in the order of their keys */
+	size_t n;
+	struct replacement r;
+	struct buf old_text, new_text;
+	unsigned flags;
+};
+
+/* A text given as an argument or in one of the caller's files. */
+static int take_text(const char *arg, const char *file, const char *name, struct buf *b,
+	struct err *e)
+{
+	if (arg && file)
+		return err_set(e, ERR_USAGE, NULL, "--%s and --%s-file both given", name,
+			name);
+	if (!arg && !file)
+		return err_set(e, ERR_USAGE, NULL, "--%s or --%s-file is needed", name,
+			name);
+	if (arg) {
+		buf_puts(b, arg);
+		return 0;
+	}
+	int fd CLEANUP(mem_closep) = !strcmp(file, "-")
+					     ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+					     : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 || io_slurp(fd, b, SIZE_MAX / 4) < 0)
+		return err_sys(e, file, errno);
+	return 0;
+}
+
+static int take_request(struct jobs *js, struct err *e)
+{
+	js->flags = (opts.atomic ? CHANGE_ATOMIC : 0) |
+		    (opts.break_links ? CHANGE_BREAK_LINKS : 0);
+	if (opts.if_match && hash_check(opts.if_match, e) < 0)
+		return -1;
+	if (change_sync(opts.fsync, &js->flags, e) < 0 ||
+		take_text(opts.old, opts.old_file, "old", &js->old_text, e) < 0 ||
+		take_text(opts.new, opts.new_file, "new", &js->new_text, e) < 0)
+		return -1;
+	js->r = (struct replacement){js->old_text.p, js->old_text.len, js->new_text.p,
+		js->new_text.len, opts.all, opts.words};
+	if (!js->r.n_old)
+		return err_set(e, ERR_USAGE, NULL,
+			"the old text is empty; pab-write makes files");
+	if (js->r.n_old == js->r.n_new && !memcmp(js->r.old, js->r.new, js->r.n_old))
+		return err_set(e, ERR_USAGE, NULL, "the old text and the new are the same");
+	return 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct job *x = a, *y = b;
+	return change_compare(&x->key, &y->key);
+}
+
+static void drop_job(struct job *job)
+{
+	target_release(&job->target);
+	if (job->key.dirfd >= 0)
+		close(job->key.dirfd);
+	buf_release(&job->old);
+	buf_release(&job->text);
+	places_release(&job->at);
+}
+
+/* Finds where each operand leads, sorts by that, drops what is named twice. */
+static int find_jobs(struct tool *t, struct jobs *js, struct err *e)
+{
+	js->v = xcalloc(t->operands.n, sizeof(*js->v));
+	for (size_t i = 0; i < t->operands.n; i++) {
+		struct job *job = &js->v[i];
+		*job = (struct job){.key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
+		js->n = i + 1;
+		if (place_target(&t->place, t->operands.v[i], &job->target, e) < 0 ||
+			place_spot(&t->place, OP_EDIT, &job->target, false, &job->key, e) < 0)
+			return -1;
+	}
+	qsort(js->v, js->n, sizeof(*js->v), by_key);
+	size_t kept = 0;
+	for (size_t i = 1; i < js->n; i++) {
+		if (change_compare(&js->v[kept].key, &js->v[i].key) == 0)
+			drop_job(&js->v[i]);
+		else
+			js->v[++kept] = js->v[i];
+	}
+	js->n = kept + 1;
+	return 0;
+}
+
+/* Begins, reads and prepares one file. Returns 0, or -1 with err. */
+static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err *e)
+{
+	const char *show = job->target.show;
+	char sum[HASH_HEX + 1];
+	buf_clear(&job->old);
+	buf_clear(&job->text);
+	places_release(&job->at);
+	job->begun = true;
+	if (change_begin(&job->change, &t->place, OP_EDIT, &job->target, js->flags, t->home,
+		    e) < 0 ||
+		change_read(&job->change, &job->old, e) < 0)
+		return -1;
+	if (opts.if_match) {
+		hash_bytes(job->old.p, job->old.len, sum);
+		if (!hash_is(sum, opts.if_match))
+			return err_set(e, ERR_STALE, show,
+				"changed since it was read: its hash is now %.*s", HASH_SHOWN,
+				sum);
+	}
+	if (replace_text(&js->r, job->old.p, job->old.len, show, &job->text, &job->at, e) < 0)
+		return -1;
+	if (opts.dry_run)
+		return 0;
+	return change_stage(&job->change, job->text.p, job->text.len, -1, e);
+}
+
+/* Publishes all; takes back those done when one fails. Returns 0, 1 or -1. */
+static int publish(struct jobs *js, struct err *e)
+{
+	int r = 0;
+	size_t done = 0;
+	while (done < js->n && r == 0) {
+		r = change_publish(&js->v[done].change, js->n > 1, e);
+		done += r == 0;
+	}
+	if (r == 0)
+		return 0;
+	while (done-- > 0) {
+		struct err undo;
+		if (change_undo(&js->v[done].change, &undo) < 0) {
+			*e = undo;
+			return err_add(e, "; it could not be put back");
+		}
+	}
+	return r;
+}
+
+static void end_all(struct jobs *js)
+{
+	for (size_t i = 0; i < js->n; i++) {
+		if (js->v[i].begun)
+			change_end(&js->v[i].change);
+		js->v[i].begun = false;
+	}
+}
+
+/* One attempt at the transaction. Returns 0, 1 to begin again, -1 with err. */
+static int try_all(struct tool *t, struct jobs *js, struct err *e)
+{
+	int r = 0;
+	for (size_t i = 0; i < js->n && r == 0; i++)
+		r = prepare(t, js, &js->v[i], e);
+	if (r == 0 && !opts.dry_run)
+		r = publish(js, e);
+	end_all(js);
+	return r;
+}
+
+static void print_text(struct tool *t, const struct job *job)
+{
+	struct buf *b = &t->out.buf;
+	if (opts.diff) {
+		diff_unified(b, job->target.show, job->old.p, job->old.len, job->text.p,
+			job->text.len);
+		return;
+	}
+	if (t->out.quiet)
+		return;
+	buf_puts(b, opts.dry_run ? "would edit " : "edited ");
+	out_name(&t->out, job->target.show);
+	buf_printf(b, ": %zu replacement%s, ", job->at.n, job->at.n == 1 ? "" : "s");
+	places_text(b, &job->at);
+	buf_puts(b, job->change.in_place ? " (in place, not atomic)\n" : "\n");
+}
+
+static void print_json(struct tool *t, const struct job *job)
+{
+	struct jout *j = &t->out.json;
+	struct buf d CLEANUP(buf_release) = BUF_INIT;
+	char sum[HASH_HEX + 1];
+	hash_bytes(job->text.p, job->text.len, sum);
+	jout_record(j, "edit");
+	jout_bytes(j, "path", job->target.show, strlen(job->target.show));
+	jout_int(j, "occurrences", (int64_t)job->at.n);
+	jout_array(j, "lines");
+	for (size_t i = 0; i < job->at.n; i++)
+		jout_int(j, NULL, job->at.line[i]);
+	jout_end_array(j);
+	jout_int(j, "size", (int64_t)job->text.len);
+	jout_bool(j, "changed", !opts.dry_run);
+	jout_bool(j, "atomic", !job->change.in_place);
+	jout_str(j, "hash", sum);
+	if (opts.diff) {
+		diff_unified(&d, job->target.show, job->old.p, job->old.len, job->text.p,
+			job->text.len);
+		jout_bytes(j, "diff", d.p, d.len);
+	}
+	jout_end_object(j);
+}
+
+/* Prints in the order of the operands, as the caller thinks of them. */
+static void print_all(struct tool *t, struct jobs *js)
+{
+	for (size_t i = 0; i < t->operands.n; i++) {
+		for (size_t k = 0; k < js->n; k++) {
+			if (js->v[k].target.operand != t->operands.v[i])
+				continue;
+			if (t->out.form == OUT_JSON)
+				print_json(t, &js->v[k]);
+			else
+				print_text(t, &js->v[k]);
+		}
+	}
+}
+
+static int edit(struct tool *t, struct jobs *js, struct err *e)
+{
+	int64_t deadline = num_now_ms() + 10000;
+	int r = take_request(js, e);
+	if (r < 0)
+		return -1;
+	r = find_jobs(t, js, e);
+	if (r == 0) {
+		do {
+			r = try_all(t, js, e);
+		} while (r == 1 && num_now_ms() < deadline);
+	}
+	if (r == 1)
+		r = err_set(e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
+	if (r < 0 && t->operands.n > 1)
+		err_add(e, "; nothing was changed");
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct tool t;
+	struct jout *j;
+	struct err e = {0};
+	struct jobs js = {.old_text = BUF_INIT, .new_text = BUF_INIT};
+	int64_t places = 0;
+	if (tool_begin(&t, &spec, argc, argv) == 0) {
+		int r = 0;
+		if (!t.operands.n)
+			r = tool_usage(&t, "no FILE to edit");
+		else if (edit(&t, &js, &e) < 0)
+			r = tool_fail(&t, &e);
+		else
+			print_all(&t, &js);
+		for (size_t i = 0; r == 0 && i < js.n; i++)
+			places += (int64_t)js.v[i].at.n;
+		if ((j = tool_summary(&t))) {
+			jout_int(j, "files", r == 0 ? (int64_t)js.n : 0);
+			jout_int(j, "occurrences", places);
+		}
+	}
+	for (size_t i = 0; i < js.n; i++)
+		drop_job(&js.v[i]);
+	free(js.v);
+	buf_release(&js.old_text);
+	buf_release(&js.new_text);
+	return tool_end(&t);
+}

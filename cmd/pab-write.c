@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* Create or overwrite a file from standard input.
+ * usage: pab-write [options] FILE
+ * exit status: 0 2 3 4 5 7 */
+#include "change.h"
+#include "diff.h"
+#include "eol.h"
+#include "hash.h"
+#include "io.h"
+#include "mem.h"
+#include "num.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static struct {
+	const char *if_match, *mode, *eol, *fsync;
+	int new_only, append, empty, atomic, break_links, diff, dry_run;
+} opts;
+
+static const struct opt table[] = {
+	{0, "if-match", "HASH", OPT_STR, OPT_PLAIN, &opts.if_match, 0,
+		"only if the file's SHA-256 begins with HASH (8 digits or more)", 0, NULL},
+	{0, "new", NULL, OPT_FLAG, OPT_PLAIN, &opts.new_only, 1,
+		"only if the file does not exist", 0, NULL},
+	{'a', "append", NULL, OPT_FLAG, OPT_PLAIN, &opts.append, 1,
+		"add to the end instead of overwriting", 0, NULL},
+	{0, "mode", "MODE", OPT_STR, OPT_PLAIN, &opts.mode, 0,
+		"permission bits in octal, such as 755", 0, NULL},
+	{0, "eol", "HOW", OPT_STR, OPT_PLAIN, &opts.eol, 0,
+		"line ends: asis (default), keep (the file's), lf, crlf", 0, NULL},
+	{0, "empty", NULL, OPT_FLAG, OPT_PLAIN, &opts.empty, 1,
+		"empty input does mean an empty file", 0, NULL},
+	{0, "diff", NULL, OPT_FLAG, OPT_PLAIN, &opts.diff, 1,
+		"print the change as a unified diff", 0, NULL},
+	{'n', "dry-run", NULL, OPT_FLAG, OPT_PLAIN, &opts.dry_run, 1, "change nothing", 0,
+		NULL},
+	{0, "atomic", NULL, OPT_FLAG, OPT_PLAIN, &opts.atomic, 1,
+		"refuse a file that can only be written in place", 0, NULL},
+	{0, "break-links", NULL, OPT_FLAG, OPT_PLAIN, &opts.break_links, 1,
+		"replace a file with several hard links under this name alone", 0, NULL},
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.fsync, 0,
+		"wait until the file is on disk (PAB_FSYNC; default on)", 0, NULL},
+	OPT_END,
+};
+
+static const char *const examples[] = {
+	"printf 'hello\\n' | pab-write notes/a.txt", "a new file, directories made",
+	"sort a.txt | pab-write a.txt", "safe: the input is read to its end first",
+	"pab-write --new a.txt <b.txt", "status 4 when a.txt exists",
+	"pab-write --if-match 9f3c2b1a a.txt <b.txt", "status 4 when a.txt changed", NULL};
+
+static const struct tool_spec spec = {
+	.name = "pab-write",
+	.job = "create or overwrite a file from standard input",
+	.synopsis = "[options] FILE",
+	.opts = table,
+	.operands = OPT_PLACE_PATH,
+	.limits = TOOL_LIMITS(1000),
+	.statuses = "0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"
+		    "  changed, 5 outside the root or not atomic, 7 the system failed",
+	.examples = examples,
+};
+
+/* What is written, and what became of it. */
+struct job {
+	struct buf input; /* standard input */
+	struct buf old;	  /* the file as it was */
+	struct buf text;  /* the file as it becomes */
+	int mode;	  /* -1: kept, or as the umask says */
+	unsigned flags;
+	bool created, in_place, unchanged;
+};
+
+static int check_options(struct job *job, struct err *e)
+{
+	if (opts.if_match && hash_check(opts.if_match, e) < 0)
+		return -1;
+	if (opts.eol && strcmp(opts.eol, "asis") && strcmp(opts.eol, "keep") &&
+		strcmp(opts.eol, "lf") && strcmp(opts.eol, "crlf"))
+		return err_set(e, ERR_USAGE, NULL,
+			"--eol is asis, keep, lf or crlf, not '%.20s'", opts.eol);
+	if (opts.new_only && (opts.append || opts.if_match))
+		return err_set(e, ERR_USAGE, NULL,
+			"--new does not go with --append or --if-match");
+	job->mode = -1;
+	if (opts.mode) {
+		char *end;
+		unsigned long m = strtoul(opts.mode, &end, 8);
+		if (!*opts.mode || *opts.mode == '-' || *end || m > 07777)
+			return err_set(e, ERR_USAGE, NULL,
+				"--mode is octal, such as 644 or 0755, not '%.20s'", opts.mode);
+		job->mode = (int)m;
+	}
+	job->flags = CHANGE_CREATE | (opts.new_only ? CHANGE_NEW : 0) |
+		     (opts.atomic ? CHANGE_ATOMIC : 0) |
+		     (opts.break_links ? CHANGE_BREAK_LINKS : 0);
+	return change_sync(opts.fsync, &job->flags, e);
+}
+
+/* Adds the input to job->text with the line ends that were asked for. */
+static int convert(struct tool *t, struct job *job, const char *show, struct err *e)
+{
+	struct eol_counts was = eol_count(job->old.p, job->old.len);
+	struct eol_counts is = eol_count(job->input.p, job->input.len);
+	const char *old = eol_uniform(&was), *in = eol_uniform(&is), *want = NULL;
+	bool differ = old && in && old != in;
+	if (opts.eol && !strcmp(opts.eol, "keep") && differ)
+		want = old;
+	else if (opts.eol && !strcmp(opts.eol, "lf"))
+		want = "LF";
+	else if (opts.eol && !strcmp(opts.eol, "crlf"))
+		want = "CRLF";
+	if (want && memchr(job->input.p, '\0', job->input.len))
+		return err_set(e, ERR_BAD_INPUT, show,
+			"the input holds NUL bytes; --eol is for text");
+	if (!want) {
+		buf_add(&job->text, job->input.p, job->input.len);
+		if (differ)
+			out_notice(&t->out,
+				"%s: line ends change from %s to %s; --eol keep keeps them",
+				show, old, in);
+		return 0;
+	}
+	eol_convert(&job->text, job->input.p, job->input.len, want[0] == 'C');
+	if ((want[0] == 'C' ? is.lf : is.crlf) > 0)
+		out_notice(&t->out, "%s: the input's line ends became %s", show, want);
+	return 0;
+}
+
+/* What the file becomes, from what it is. Returns 0, or -1 with err. */
+static int compose(struct tool *t, struct job *job, struct change *c, struct err *e)
+{
+	const char *show = c->target->show;
+	char sum[HASH_HEX + 1];
+	buf_clear(&job->old);
+	buf_clear(&job->text);
+	if (change_read(c, &job->old, e) < 0)
+		return -1;
+	job->created = c->fd < 0;
+	if (opts.if_match && job->created)
+		return err_set(e, ERR_STALE, show, "does not exist, so --if-match fails");
+	if (opts.if_match) {
+		hash_bytes(job->old.p, job->old.len, sum);
+		if (!hash_is(sum, opts.if_match))
+			return err_set(e, ERR_STALE, show,
+				"changed since it was read: its hash is now %.*s", HASH_SHOWN,
+				sum);
+	}
+	if (!job->input.len && job->old.len && !opts.empty && !opts.append)
+		return err_set(e, ERR_BAD_INPUT, show,
+			"standard input is empty and the file is not; --empty to mean it");
+	if (opts.append)
+		buf_add(&job->text, job->old.p, job->old.len);
+	return convert(t, job, show, e);
+}
+
+/* One attempt. Returns 0, 1 to begin again, -1 with err. */
+static int try_write(struct tool *t, const struct target *target, struct job *job,
+	struct err *e)
+{
+	struct change c;
+	int r = change_begin(&c, &t->place, OP_WRITE, target, job->flags, t->home, e);
+	if (r == 0)
+		r = compose(t, job, &c, e);
+	job->unchanged = r == 0 && !job->created && job->mode < 0 &&
+			 job->old.len == job->text.len &&
+			 !memcmp(job->old.p, job->text.p, job->old.len);
+	if (r == 0 && !opts.dry_run && !job->unchanged) {
+		r = change_stage(&c, job->text.p, job->text.len, job->mode, e);
+		if (r == 0)
+			r = change_publish(&c, false, e);
+	}
+	job->in_place = c.in_place;
+	change_end(&c);
+	return r;
+}
+
+static void print_text(struct tool *t, const struct job *job, const char *show)
+{
+	char size[32], lines[32];
+	size_t n = eol_lines(job->text.p, job->text.len);
+	struct buf *b = &t->out.buf;
+	if (opts.diff) {
+		diff_unified(b, show, job->created ? NULL : job->old.p, job->old.len,
+			job->text.p, job->text.len);
+		return;
+	}
+	if (t->out.quiet)
+		return;
+	buf_puts(b, opts.dry_run ? "would write " : "wrote ");
+	out_name(&t->out, show);
+	buf_printf(b, ": %s line%s, %s bytes%s\n", num_commas(lines, (int64_t)n),
+		n == 1 ? "" : "s", num_commas(size, (int64_t)job->text.len),
+		job->created	 ? " (new)"
+		: job->unchanged ? " (unchanged)"
+		: job->in_place	 ? " (in place, not atomic)"
+				 : "");
+}
+
+static void print_json(struct tool *t, const struct job *job, const char *show)
+{
+	struct jout *j = &t->out.json;
+	struct buf d CLEANUP(buf_release) = BUF_INIT;
+	char sum[HASH_HEX + 1];
+	hash_bytes(job->text.p, job->text.len, sum);
+	jout_record(j, "write");
+	jout_bytes(j, "path", show, strlen(show));
+	jout_int(j, "lines", (int64_t)eol_lines(job->text.p, job->text.len));
+	jout_int(j, "size", (int64_t)job->text.len);
+	jout_bool(j, "created", job->created);
+	jout_bool(j, "changed", !job->unchanged && !opts.dry_run);
+	jout_bool(j, "atomic", !job->in_place);
+	jout_str(j, "hash", sum);
+	if (opts.diff) {
+		diff_unified(&d, show, job->created ? NULL : job->old.p, job->old.len,
+			job->text.p, job->text.len);
+		jout_bytes(j, "diff", d.p, d.len);
+	}
+	jout_end_object(j);
+}
+
+static int write_operand(struct tool *t, const struct target *target, void *ctx,
+	struct err *e)
+{
+	struct job *job = ctx;
+	int64_t deadline = num_now_ms() + 10000;
+	int r;
+	do {
+		r = try_write(t, target, job, e);
+	} while (r == 1 && num_now_ms() < deadline);
+	if (r == 1)
+		return err_set(e, ERR_BUSY, target->show, "in use: it keeps changing");
+	if (r < 0)
+		return -1;
+	if (t->out.form == OUT_JSON)
+		print_json(t, job, target->show);
+	else
+		print_text(t, job, target->show);
+	return 0;
+}
+
+static void run(struct tool *t, struct job *job)
+{
+	struct err e = {0};
+	if (t->operands.n != 1) {
+		tool_usage(t, "one FILE is needed; its content comes from standard input");
+		return;
+	}
+	if (check_options(job, &e) < 0) {
+		tool_fail(t, &e);
+		return;
+	}
+	if (io_slurp(STDIN_FILENO, &job->input, SIZE_MAX / 4) < 0) {
+		err_sys(&e, NULL, errno);
+		err_add(&e, " (reading standard input)");
+		tool_fail(t, &e);
+		return;
+	}
+	tool_each(t, NULL, write_operand, job);
+}
+
+int main(int argc, char **argv)
+{
+	struct tool t;
+	struct jout *j;
+	struct job job = {.input = BUF_INIT, .old = BUF_INIT, .text = BUF_INIT};
+	if (tool_begin(&t, &spec, argc, argv) == 0) {
+		run(&t, &job);
+		if ((j = tool_summary(&t)))
+			jout_int(j, "files", t.out.status == 0);
+	}
+	buf_release(&job.input);
+	buf_release(&job.old);
+	buf_release(&job.text);
+	return tool_end(&t);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of pab-read: what kind of bytes a file holds, and showing its lines. */
+#ifndef PAB_READ_H
+#define PAB_READ_H
+
+#include "text.h"
+#include "tool.h"
+
+/* A picture's or other binary's kind, from its first bytes. */
+struct kind {
+	const char *name;	/* "PNG image", "ELF executable"; "data" when unknown */
+	const char *media_type; /* "image/png"; NULL when it is no picture */
+	unsigned width, height; /* pixels; 0 when the header does not say */
+};
+
+/* Looks at the first n bytes. Returns the kind; name is never NULL. */
+struct kind kind_of(const unsigned char *p, size_t n);
+
+/* Lines, 1-based, both ends shown; last is INT64_MAX for "to the end". Negative first: that
+ * many lines from the end. */
+struct range {
+	int64_t first, last;
+};
+
+/* "A:B" "A,B" "A:" ":B" "N" "N~K" "-K:". Returns 0, or -1 with a usage error. */
+int range_parse(const char *s, struct range *out, struct err *e) NODISCARD;
+
+/* What to show of one file. */
+struct request {
+	struct range *ranges; /* sorted, apart from each other */
+	size_t n_ranges;
+	bool by_default; /* the range is the default one: notices count from --offset */
+	bool raw;
+	bool stat; /* totals only */
+	bool json;
+	int64_t max_lines; /* how many lines to show in all; NUM_NONE: no end */
+};
+
+/* What was found out about one file while reading it. */
+struct facts {
+	const char *show;
+	int64_t size;
+	enum text_encoding encoding;
+	int64_t lines;	     /* all of them when counted, else those passed */
+	bool counted;	     /* lines, crlf, hash are those of the whole file */
+	int64_t crlf, lf;    /* line ends of each kind */
+	bool final_newline;  /* or empty */
+	char hash[64 + 1];   /* "" when not asked for or not counted */
+	int64_t first, last; /* lines shown; first is 0 when there were none */
+	int64_t cut_at;	     /* the line that did not fit; 0: all that was asked is shown */
+};
+
+/* Reads the file open as fd and shows what is asked: text, raw bytes, or with json one
+ * `file` record a range. Returns 0, or -1 with err; `status` 1 is set on t->out when an
+ * offset lies past the end. */
+int show_lines(struct tool *t, int fd, const struct request *r, struct facts *f,
+	struct err *e) NODISCARD;
+
+/* The JSON keys that describe the file as a whole. */
+void facts_json(struct jout *j, const struct facts *f);
+
+/* Returns "LF", "CRLF", "mixed (3 CRLF)", … written into out. */
+const char *facts_eol(const struct facts *f, char out[64]);
+
+#endif
