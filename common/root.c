@@ -95,6 +95,15 @@ int roots_find(const struct roots *rs, const char *path, const char **rel)
 	return find_from(rs, path, 0, rel);
 }
 
+bool root_in_kernel(void)
+{
+	struct open_how probe = {.flags = O_PATH | O_CLOEXEC};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, ".", &probe, sizeof(probe));
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* openat2 as a call; ENOSYS once it is known not to work here. Container seccomp
  * profiles older than the call answer EPERM. */
 static int beneath(int fd, const char *rel, int flags, mode_t mode)
@@ -112,10 +121,7 @@ static int beneath(int fd, const char *rel, int flags, mode_t mode)
 		if (errno == EAGAIN)
 			continue;
 		int why = errno;
-		struct open_how probe = {.flags = O_PATH | O_CLOEXEC};
-		int p = (int)syscall(SYS_openat2, AT_FDCWD, ".", &probe, sizeof(probe));
-		if (p >= 0) {
-			close(p);
+		if (root_in_kernel()) {
 			errno = why;
 			return -1;
 		}

@@ -39,6 +39,9 @@ void roots_release(struct roots *rs);
  * root's number, or -1 with errno EXDEV. */
 int roots_find(const struct roots *rs, const char *path, const char **rel) NODISCARD;
 
+/* Does openat2(2) work here? False: the component walk is used. Returns whether. */
+bool root_in_kernel(void) NODISCARD;
+
 /* open(2) beneath. Returns a descriptor, or -1 with errno; EXDEV: outside. */
 int root_open(const struct roots *rs, size_t i, const char *rel, int flags,
 	mode_t mode) NODISCARD;
