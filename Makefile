@@ -25,8 +25,10 @@ MD_LIBS := $(if $(call need,libmd,--libs),-l:libmd.a)
 endif
 
 COMMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard common/*.c))
-# A program is its cmd/NAME.c and the other files of that program, cmd/NAME_PART.c.
-parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c $(wildcard cmd/$(subst -,_,$(1))_*.c))
+# A program is its cmd/NAME.c and the other files of that program, cmd/NAME_PART.c; pab
+# itself has none (they would be everybody's).
+parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
+	$(if $(filter pab,$(1)),,$(wildcard cmd/$(subst -,_,$(1))_*.c)))
 CMD_C := $(wildcard cmd/*.c)
 
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve
