@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* A command run so that nothing of it survives: between the caller and the command stands
+ * a keeper, a process of its own that ends every descendant of the command when the
+ * command ends, when its time is out, when it is told to, and when the caller dies, by
+ * whatever signal. Dies the keeper, the caller does that. May include: err, tree. */
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include "err.h"
+
+/* What to run. Descriptors stay the caller's; argv and env end with NULL. */
+struct spawn {
+	char *const *argv; /* argv[0] is looked up in env's PATH */
+	char *const *env;
+	int cwd;         /* a directory, or -1 for the current one */
+	int std[3];      /* what becomes descriptors 0, 1 and 2 of the command */
+	int64_t timeout; /* milliseconds, NUM_NONE: no end */
+	int64_t grace;   /* milliseconds from SIGTERM to SIGKILL */
+};
+
+/* How it went. */
+struct spawn_end {
+	int error;       /* errno of the exec that failed, 0: it ran */
+	int status;      /* as waitpid gives it; only when known */
+	bool known;      /* false: the keeper was killed, nobody knows */
+	bool timed_out;  /* the time was out */
+	int64_t stopped; /* processes that had to be ended */
+	bool left;       /* some could not be ended */
+	char names[240]; /* the first of them */
+	int64_t wall_us, user_us, system_us, max_rss; /* of all of it; bytes */
+};
+
+/* One that runs. */
+struct spawned {
+	pid_t keeper;
+	int ctl; /* readable when there is something for spawn_event */
+	struct spawn_end end;
+};
+
+/* Starts it and takes over SIGCHLD, SIGINT, SIGTERM and SIGHUP (those that were ignored
+ * stay so): the first of the latter ends the command, a second one the caller, too. One
+ * at a time. Returns 0, or -1 with err. */
+int spawn_start(struct spawned *s, const struct spawn *what, struct err *e) NODISCARD;
+
+struct pollfd;
+
+/* poll() for any of the n descriptors, for as long as it takes; fds[0] is filled in here.
+ * Looks after signals and the keeper. Returns true when all is over and s->end is filled:
+ * every descendant is gone or given up. */
+bool spawn_poll(struct spawned *s, struct pollfd *fds, size_t n) NODISCARD;
+
+/* Returns the signal that ended the command by way of the caller, 0: none came. */
+int spawn_caught(void);
+
+#endif
