@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a command with an end to its time and its output, and leaves nothing of it behind.
+ * usage: pab-exec [options] [--] CMD [ARG ...]
+ *        pab-exec [options] -c LINE [ARG ...]
+ * exit status: the command's; 124, 125, 126, 127, 128+N */
+#include "pab_exec.h"
+
+#include "mem.h"
+#include "num.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+enum { FAILED = 125 };
+
+static struct {
+	const char *line, *dir;
+	int with_stdin, split, raw, clean;
+	int64_t timeout, grace;
+	struct vec env, pass;
+} given = {.timeout = -1, .grace = 2000};
+
+static const struct opt options[] = {
+	{'c', "command", "LINE", OPT_STR, OPT_PLAIN, &given.line, 0,
+		"run LINE with sh; operands are its $1, $2, …", 0, NULL},
+	{'C', "directory", "DIR", OPT_STR, OPT_PLACE_PATH, &given.dir, 0, "run it in DIR",
+		0, NULL},
+	{0, "stdin", NULL, OPT_FLAG, OPT_PLAIN, &given.with_stdin, 1,
+		"let it read standard input (else: /dev/null)", 0, NULL},
+	{0, "timeout", "T", OPT_TIME, OPT_PLAIN, &given.timeout, 0,
+		"end it after T (120 s; none: never; 0: do not start it)", 0, NULL},
+	{0, "grace", "T", OPT_TIME, OPT_PLAIN, &given.grace, 0,
+		"SIGKILL this long after SIGTERM (2 s)", 0, NULL},
+	{0, "split", NULL, OPT_FLAG, OPT_PLAIN, &given.split, 1,
+		"standard output and standard error apart, each with the limits", 0,
+		NULL},
+	{0, "raw", NULL, OPT_FLAG, OPT_PLAIN, &given.raw, 1,
+		"pass its output on as it is, all of it", 0, NULL},
+	{0, "env", "NAME=VALUE", OPT_LIST, OPT_PLAIN, &given.env, 0,
+		"set a variable of its environment", 0, NULL},
+	{0, "pass", "NAME", OPT_LIST, OPT_PLAIN, &given.pass, 0,
+		"pass a variable on as it is, also a PAB_ one", 0, NULL},
+	{0, "clean-env", NULL, OPT_FLAG, OPT_PLAIN, &given.clean, 1,
+		"leave it only PATH, HOME, USER, locale, TZ, TMPDIR, SHELL", 0, NULL},
+	OPT_END,
+};
+
+static const char *const examples[] = {"pab-exec -- make -j4 test",
+	"the usual: an argument vector, no shell",
+	"pab-exec --timeout 9m -c 'make && ./test'", "a line for the shell",
+	"pab-exec -j -- ./configure | jq .exit_code", "status, output and times as JSON",
+	"pab-exec --raw -- tar c src >src.tar", "output as it is, without limits", NULL};
+
+static const struct tool_spec spec = {
+	.name = "pab-exec",
+	.job = "run a command; end it in time, and all it started",
+	.synopsis = "[options] [--] CMD [ARG ...] | [options] -c LINE [ARG ...]",
+	.opts = options,
+	.operands = OPT_PLAIN,
+	.stop = true,
+	.failed = FAILED,
+	.limits = {.bytes = 30000,
+		.lines = NUM_NONE,
+		.columns = 2000,
+		.rows = NUM_NONE,
+		.timeout = 120000},
+	.statuses =
+		"the command's own; 124 out of time, 125 pab-exec could not run it,\n"
+		"  126 not executable, 127 not found, 128+N ended by signal N. Commands "
+		"are not\n  confined by the backends there are.",
+	.examples = examples,
+};
+
+/* The directory the command runs in: -C, else where the place's operands start. */
+static int find_cwd(struct run *r, struct err *e)
+{
+	const struct place *p = &r->t->place;
+	if (given.dir || p->kind != PLACE_HOST || *p->cwd) {
+		struct target target;
+		if (place_target(p, given.dir ? given.dir : ".", &target, e) < 0)
+			return -1;
+		r->cwd = place_open_dir(p, OP_EXECUTE, &target, e);
+		target_release(&target);
+		if (r->cwd < 0)
+			return -1;
+	}
+	char link[64], path[PATH_MAX];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", r->cwd);
+	ssize_t n = readlink(r->cwd < 0 ? "/proc/self/cwd" : link, path, sizeof(path));
+	r->cwd_path = xmemdup0(path, n < 0 ? 0 : (size_t)n);
+	return 0;
+}
+
+static int find_command(struct run *r, struct err *e)
+{
+	const struct vec *operands = &r->t->operands;
+	if (!given.line && !operands->n)
+		return err_set(e, ERR_USAGE, NULL,
+			"nothing to run: pab-exec -- CMD ARG …, or -c 'LINE'");
+	if (given.raw && r->t->out.form == OUT_JSON)
+		return err_set(e, ERR_USAGE, NULL, "--raw and JSON exclude each other");
+	if (given.line) {
+		vec_add(&r->argv, "sh");
+		vec_add(&r->argv, "-c");
+		vec_add(&r->argv, given.line);
+		if (operands->n)
+			vec_add(&r->argv, "sh");
+	}
+	for (size_t i = 0; i < operands->n; i++)
+		vec_add(&r->argv, operands->v[i]);
+	return 0;
+}
+
+/* Prepares, runs and reports. Returns 0, or -1 with err for what kept it from running. */
+static int run(struct run *r, struct err *e)
+{
+	struct exec_env env = {
+		.set = &given.env, .pass = &given.pass, .clean = given.clean};
+	if (find_command(r, e) < 0 || find_cwd(r, e) < 0)
+		return -1;
+	env.pwd = r->cwd < 0 ? NULL : r->cwd_path;
+	if (exec_env(&env, &r->env, e) < 0)
+		return -1;
+	if (run_start(r, given.with_stdin, e) < 0)
+		return -1;
+	run_pump(r);
+	const struct spawn_end *end = &r->sp.end;
+	if (end->error && end->known) {
+		r->t->out.failed =
+			exec_why_not(r->argv.v[0], end->error, r->cwd, &r->env, e);
+		return -1;
+	}
+	if (end->error)
+		return err_sys(e, NULL, end->error);
+	if (!end->known && !end->timed_out)
+		return err_set(e, ERR_IO, NULL,
+			"the process that kept the command was killed; stopped %lld of "
+			"the command's (%s)",
+			(long long)end->stopped, end->names);
+	r->t->out.status = run_report(r);
+	return 0;
+}
+
+static void release(struct run *r)
+{
+	for (size_t i = 0; i < r->n_out; i++)
+		view_release(&r->out[i].view);
+	if (r->cwd >= 0)
+		close(r->cwd);
+	free(r->cwd_path);
+	vec_release(&r->argv);
+	vec_release(&r->env);
+	vec_release(&given.env);
+	vec_release(&given.pass);
+}
+
+int main(int argc, char **argv)
+{
+	struct tool t;
+	struct err e = {0};
+	struct run r = {.t = &t, .cwd = -1};
+	if (tool_begin(&t, &spec, argc, argv) == 0) {
+		r.split = given.split;
+		r.raw = given.raw;
+		r.grace = given.grace;
+		r.timeout = given.timeout >= 0 ? given.timeout : t.limits.timeout;
+		if (run(&r, &e) < 0)
+			(void)tool_fail(&t, &e);
+	}
+	release(&r);
+	return tool_end(&t);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "pab_exec.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+enum { TIMED_OUT = 124, SIGNALLED = 128 };
+
+/* "350 ms", "12.3 s", "125 s". Returns out. */
+static const char *duration(char out[32], int64_t ms)
+{
+	int64_t s = ms / 1000, tenths = ms % 1000 / 100;
+	if (ms < 1000)
+		snprintf(out, 32, "%lld ms", (long long)ms);
+	else if (s < 100 && tenths)
+		snprintf(out, 32, "%lld.%lld s", (long long)s, (long long)tenths);
+	else
+		snprintf(out, 32, "%lld s", (long long)s);
+	return out;
+}
+
+/* The same of a limit, which is shown as it was given. Returns out. */
+static const char *limit(char out[32], int64_t ms)
+{
+	if (ms % 1000)
+		snprintf(out, 32, "%lld ms", (long long)ms);
+	else
+		snprintf(out, 32, "%lld s", (long long)(ms / 1000));
+	return out;
+}
+
+static const char *signal_name(char out[32], int number)
+{
+	const char *name = sigabbrev_np(number);
+	if (name)
+		snprintf(out, 32, "SIG%s", name);
+	else
+		snprintf(out, 32, "signal %d", number);
+	return out;
+}
+
+/* What was still there and had to be ended: ", stopped 3 processes" or "". */
+static const char *also_stopped(char out[64], int64_t n)
+{
+	if (n)
+		snprintf(out, 64, "; stopped %lld process%s", (long long)n,
+			n == 1 ? "" : "es");
+	else
+		*out = '\0';
+	return out;
+}
+
+/* The last line: how it ended, when that was not with 0. Returns the exit status. */
+static int say_end(struct run *r)
+{
+	const struct spawn_end *end = &r->sp.end;
+	struct out *o = &r->t->out;
+	char time[32], sig[32], also[64];
+	bool told = o->form == OUT_JSON; /* by the record */
+	bool exited = WIFEXITED(end->status);
+	int code = exited ? WEXITSTATUS(end->status) : WTERMSIG(end->status);
+	duration(time, (end->wall_us + 500) / 1000);
+	also_stopped(also, end->stopped);
+	if (spawn_caught() && !told)
+		out_notice(o, "ended by %s after %s%s", signal_name(sig, spawn_caught()),
+			time, also);
+	else if (end->timed_out && !told)
+		out_notice(o, "timed out after %s%s", limit(time, r->timeout),
+			also);
+	else if (!exited && !told)
+		out_notice(o, "killed by %s after %s", signal_name(sig, code), time);
+	else if (code && !told)
+		out_notice(o, "exit %d after %s", code, time);
+	if (spawn_caught())
+		return SIGNALLED + spawn_caught();
+	if (end->timed_out)
+		return TIMED_OUT;
+	return exited ? code : SIGNALLED + code;
+}
+
+static void say_stopped(struct run *r)
+{
+	const struct spawn_end *end = &r->sp.end;
+	struct out *o = &r->t->out;
+	if (end->left)
+		out_notice(o, "some of these could not be ended: %s", end->names);
+	else if (end->stopped && !end->timed_out && !spawn_caught())
+		out_notice(o, "stopped %lld process%s still running (%s)",
+			(long long)end->stopped, end->stopped == 1 ? "" : "es",
+			end->names);
+}
+
+static void json_stream(
+	struct jout *j, const struct view *v, const char *key, const char *ref)
+{
+	char id[STORE_ID_MAX + 8];
+	jout_bytes(j, key, v->own.p, v->own.len);
+	snprintf(id, sizeof(id), "@out:%s", v->cap.id);
+	if (v->cap.whole && v->cap.stored)
+		jout_str(j, ref, id);
+}
+
+static void json_record(struct run *r)
+{
+	struct jout *j = &r->t->out.json;
+	const struct spawn_end *end = &r->sp.end;
+	int64_t bytes = 0, lines = 0;
+	jout_record(j, "exec");
+	jout_array(j, "command");
+	for (size_t i = 0; i < r->argv.n; i++)
+		jout_bytes(j, NULL, r->argv.v[i], strlen(r->argv.v[i]));
+	jout_end_array(j);
+	jout_bytes(j, "cwd", r->cwd_path, strlen(r->cwd_path));
+	if (end->known && WIFEXITED(end->status))
+		jout_int(j, "exit_code", WEXITSTATUS(end->status));
+	else
+		jout_null(j, "exit_code");
+	if (end->known && WIFSIGNALED(end->status))
+		jout_int(j, "signal", WTERMSIG(end->status));
+	else
+		jout_null(j, "signal");
+	jout_bool(j, "timed_out", end->timed_out);
+	json_stream(j, &r->out[0].view, r->split ? "stdout" : "output",
+		r->split ? "stdout_ref" : "output_ref");
+	if (r->split)
+		json_stream(j, &r->out[1].view, "stderr", "stderr_ref");
+	jout_bool(j, "truncated", r->t->truncated);
+	for (size_t i = 0; i < r->n_out; i++) {
+		bytes += r->out[i].view.cap.bytes;
+		lines += r->out[i].view.cap.lines;
+	}
+	jout_int(j, "bytes", bytes);
+	jout_int(j, "lines", lines);
+	jout_int(j, "duration_ms", (end->wall_us + 500) / 1000);
+	jout_int(j, "user_ms", end->user_us / 1000);
+	jout_int(j, "system_ms", end->system_us / 1000);
+	jout_int(j, "max_rss_bytes", end->max_rss);
+	jout_str(j, "kill", "tree");
+	jout_int(j, "stopped", end->stopped);
+	jout_bool(j, "confined", false);
+	jout_end_object(j);
+}
+
+/* Shows what is left of one stream, and what was cut of it. */
+static void finish_stream(struct run *r, struct stream *s)
+{
+	struct view *v = &s->view;
+	struct buf where = BUF_INIT;
+	view_end(v);
+	r->t->truncated |= v->gap || v->cut;
+	if (v->cut && !v->gap) {
+		capture_where(&v->cap, &where);
+		out_notice(&r->t->out, "%lld line%s cut; %s", (long long)v->cut,
+			v->cut == 1 ? "" : "s", where.p);
+	}
+	buf_release(&where);
+	if (!s->broken)
+		s->broken = v->broken;
+}
+
+/* For a model: notices stand on lines of their own, and standard error below. */
+static void finish_model(struct run *r)
+{
+	struct out *o = &r->t->out;
+	const struct view *err = &r->out[1].view;
+	if (r->out[0].view.cap.bytes && r->out[0].view.cap.last != '\n')
+		buf_addc(&o->buf, '\n');
+	if (!r->split || !err->cap.bytes)
+		return;
+	out_notice(o, "standard error:");
+	buf_add(&o->buf, err->own.p, err->own.len);
+	if (err->cap.last != '\n')
+		buf_addc(&o->buf, '\n');
+}
+
+int run_report(struct run *r)
+{
+	struct out *o = &r->t->out;
+	bool lost = false;
+	for (size_t i = 0; i < r->n_out; i++) {
+		if (!r->raw)
+			finish_stream(r, &r->out[i]);
+		lost |= r->out[i].broken != 0;
+	}
+	o->broken = r->n_out ? r->out[0].broken : 0;
+	if (o->form == OUT_MODEL && !r->raw)
+		finish_model(r);
+	if (o->form == OUT_JSON)
+		json_record(r);
+	say_stopped(r);
+	int status = say_end(r);
+	lost |= r->t->strict && r->t->truncated;
+	return !status && lost ? o->failed : status;
+}
