@@ -19,7 +19,7 @@ OURS := -std=c11 $(WARN) -iquote common -include common/pab.h -DPAB_VERSION='"$(
 LINK := -pthread $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed
 
 need = $(or $(shell pkg-config --exists $(1) && pkg-config $(2) $(1)),$(error $(1) is missing: run 'make deps'))
-ifneq ($(filter-out deps clean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out deps demo check check-asan uninstall clean,$(or $(MAKECMDGOALS),all)),)
 PCRE2_LIBS := $(call need,libpcre2-8,--libs)
 MD_LIBS := $(if $(call need,libmd,--libs),-l:libmd.a)
 endif
@@ -31,7 +31,11 @@ parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
 	$(if $(filter pab,$(1)),,$(wildcard cmd/$(subst -,_,$(1))_*.c)))
 CMD_C := $(wildcard cmd/*.c)
 
+# The suites in which a path is resolved run again where openat2 is forbidden.
+ON_THE_WALK := $(filter-out tests/common.bats tests/pages.bats,$(wildcard tests/*.bats))
+
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve
+testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)
 .SECONDARY:
 
 $(B)/%.o: %.c
@@ -60,7 +64,77 @@ $(B)/pab-serve: $(STATIC_O) $(B)/libpab.a
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
+# What a person or .ci/run calls. demo and check see to their packages, then build.
+deps:
+	tests/deps.sh test
+
+demo:
+	@tests/deps.sh build
+	@$(MAKE) -s all
+	@tests/demo.sh $(B)
+
+check:
+	tests/deps.sh test
+	$(MAKE) all testers
+	@PAB_BUILD=$(B) tests/run.sh tests/*.bats > $(B)/plain.log 2>&1; cat $(B)/plain.log
+	@PAB_BUILD=$(B) PAB_VIA=no_openat2 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; \
+		cat $(B)/walk.log
+	@tail -qn 1 $(B)/plain.log $(B)/walk.log | awk '{p += $$1; f += $$3} END \
+		{printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0}'
+
+check-asan:
+	$(MAKE) SAN=address,undefined all testers
+	PAB_BUILD=build/san tests/run.sh
+
+# The tools as the far end will run them: one static executable under seven names.
+check-static: $(B)/pab-serve testers
+	mkdir -p $(B)/static-bin
+	for p in $(filter pab-%,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
+	PAB_BUILD=$(B)/static-bin tests/run.sh $(filter-out tests/pab-exec.bats,$(wildcard tests/pab-*.bats))
+
+check-headers:
+	for h in common/*.h cmd/*.h; do \
+		$(CC) $(OURS) -Werror -fsyntax-only -x c $$h || exit 1; done
+
+check-links: all
+	tests/check-links.sh $(B)
+
+check-man:
+	mandoc -Tlint -Wwarning man/*.[1-8]
+	for p in man/*.[1-8]; do groff -ww -mandoc -Tutf8 -z $$p || exit 1; done
+
+check-install: all
+	tests/check-install.sh
+
+check-style:
+	tests/check-style.sh
+
+bench-start: all $(B)/bench
+	tests/bench-start.sh $(B)
+
+D := $(DESTDIR)$(PREFIX)
+install: all
+	install -d $(D)/bin $(D)/libexec/pab $(D)/share/bash-completion/completions \
+		$(D)/share/zsh/site-functions $(D)/share/fish/vendor_completions.d
+	install -m 755 $(PROGS:%=$(B)/%) $(D)/bin
+	install -m 755 $(B)/pab-serve $(D)/libexec/pab
+	for p in man/*.[1-8]; do \
+		install -D -m 644 $$p $(D)/share/man/man$${p##*.}/$${p#man/} || exit 1; done
+	install -m 644 completions/pab.bash $(D)/share/bash-completion/completions/pab
+	for p in $(filter pab-%,$(PROGS)); do \
+		ln -sf pab $(D)/share/bash-completion/completions/$$p || exit 1; done
+	install -m 644 completions/_pab $(D)/share/zsh/site-functions
+	install -m 644 completions/pab.fish $(D)/share/fish/vendor_completions.d
+
+uninstall:
+	rm -f $(PROGS:%=$(D)/bin/%) $(D)/libexec/pab/pab-serve
+	rm -f $(PROGS:%=$(D)/share/bash-completion/completions/%)
+	rm -f $(D)/share/zsh/site-functions/_pab $(D)/share/fish/vendor_completions.d/pab.fish
+	for p in man/*.[1-8]; do rm -f $(D)/share/man/man$${p##*.}/$${p#man/}; done
+	-rmdir $(D)/libexec/pab
+
 clean:
 	rm -rf build
 
-.PHONY: all clean
+.PHONY: all testers deps demo check check-asan check-static check-headers check-links \
+	check-man check-install check-style bench-start install uninstall clean fuzz

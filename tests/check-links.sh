@@ -1,0 +1,24 @@
+#!/bin/bash
+# A program pays only for what it uses: which shared libraries each one needs.
+# usage: check-links.sh BUILD_DIR
+set -u
+build=$1 bad=0
+for path in "$build"/pab*; do
+	[ -x "$path" ] && [ ! -d "$path" ] || continue
+	name=${path##*/}
+	libs=$(readelf -d "$path" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
+	case $name in
+	pab-serve) want='' ;;
+	pab-grep) want='libc.so.6 libpcre2-8.so.0 ' ;;
+	*) want='libc.so.6 ' ;;
+	esac
+	if [ "$libs" != "$want" ]; then
+		echo "$name needs '$libs', not '$want'"
+		bad=1
+	fi
+done
+if readelf -l "$build/pab-serve" | grep -q INTERP; then
+	echo "pab-serve is not static"
+	bad=1
+fi
+exit $bad
