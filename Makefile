@@ -53,6 +53,35 @@ $(PROGS:%=$(B)/%): $(B)/%: $$(call parts,$$*) $(B)/libpab.a
 $(B)/pab-grep: LDLIBS += $(PCRE2_LIBS)
 $(B)/pab-read $(B)/pab-write $(B)/pab-edit: LDLIBS += $(MD_LIBS)
 
+# Unit programs stand on the library, helpers of the tests on libc alone.
+$(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS)
+
+$(HELPERS:%=$(B)/%): $(B)/%: $(B)/tests/%.o
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# Fuzzers: clang's libFuzzer over the library and the parts of the programs.
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_O := $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard common/*.c cmd/pab_*.c))
+SECONDS ?= 60
+
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(OURS) -iquote cmd -O1 -g $(FUZZ_SAN),fuzzer-no-link -c -o $@ $<
+
+$(B)/fuzz/libpab.a: $(FUZZ_O)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(FUZZERS:%=$(B)/fuzz-%): $(B)/%: $(B)/fuzz/tests/%.o $(B)/fuzz/libpab.a
+	clang -pthread $(FUZZ_SAN),fuzzer -Wl,--as-needed -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS)
+
+fuzz: $(FUZZERS:%=fuzz-%)
+fuzz-%: $(B)/fuzz-%
+	@mkdir -p $(B)/corpus/$* tests/data/fuzz/$*
+	$< -max_total_time=$(SECONDS) -artifact_prefix=$(B)/$@- -print_final_stats=0 \
+		-verbosity=0 $(B)/corpus/$* tests/data/fuzz/$*
+
 # The static executable: every main() under the name of its file.
 STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(CMD_C))
 $(B)/static/%.o: cmd/%.c

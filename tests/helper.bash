@@ -1,9 +1,25 @@
 # shellcheck shell=bash
 # Loaded by every bats file. PAB_BUILD names the flavour under test (default build/std);
-# PAB_VIA, when set, is put before the programs: "no_openat2" runs the suite on the walk.
+# PAB_VIA, when set, is a command put before every program: "no_openat2" runs the whole
+# suite on the component walk. PATH then leads to scripts that run the programs through it.
 # Each test stands in an empty directory of its own, $W, beside an empty $HOME.
 
 bats_require_minimum_version 1.5.0
+
+# Makes the directory of those scripts, once a file, and puts it first in PATH.
+setup_via() {
+	local via=$BATS_FILE_TMPDIR/via program
+	if [ ! -d "$via" ]; then
+		mkdir "$via.$$"
+		for program in "$BUILD"/pab "$BUILD"/pab-*; do
+			printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$PAB_VIA" "$program" \
+				>"$via.$$/${program##*/}"
+		done
+		chmod +x "$via.$$"/*
+		mv -T "$via.$$" "$via" 2>/dev/null || rm -r "$via.$$"
+	fi
+	PATH=$via:$PATH
+}
 
 setup_pab() {
 	unset "${!PAB_OUTPUT@}" PAB_BACKEND PAB_ALLOW PAB_CWD PAB_LIMITS PAB_HOME PAB_FSYNC \
@@ -11,6 +27,9 @@ setup_pab() {
 	TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 	BUILD=$TOP/${PAB_BUILD:-build/std}
 	PATH=$BUILD:$PATH
+	if [ "${PAB_VIA:-}" ]; then
+		setup_via
+	fi
 	export LC_ALL=C TZ=UTC0 HOME=$BATS_TEST_TMPDIR/home PATH
 	export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1
 	umask 022
