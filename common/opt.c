@@ -269,7 +269,7 @@ void opt_help(FILE *f, const struct opt *own, const struct opt *shared)
 	for (int pass = 0; pass < 2; pass++) {
 		for (const struct opt *o = pass ? shared : own; !is_end(o); o++) {
 			char h[80];
-			if (o->flags & (OPT_ALSO | OPT_HABIT) || (pass && hidden_by(own, o)))
+			if (o->flags & (OPT_ALSO | OPT_HABIT | OPT_HIDDEN) || (pass && hidden_by(own, o)))
 				continue;
 			head(o, h, sizeof(h));
 			fprintf(f, "  %-26s %s\n", h, o->help);

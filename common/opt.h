@@ -28,6 +28,7 @@ enum opt_type {
 enum opt_flags {
 	OPT_ALSO = 1 << 0,  /* named in the help's "also" lines, not explained there */
 	OPT_HABIT = 1 << 1, /* accepted because people type it; does what is done anyway */
+	OPT_HIDDEN = 1 << 2, /* for pab's own scripts; not in the help */
 };
 
 struct opt {

@@ -40,7 +40,7 @@ static const struct opt shared[] = {
 	{0, "version", NULL, OPT_FLAG, OPT_PLAIN, &given.version, 1,
 		"print the version and exit", OPT_ALSO, NULL},
 	{0, "dump-options", NULL, OPT_FLAG, OPT_PLAIN, &given.dump, 1,
-		"print the option table, for pages and completions", OPT_HABIT, NULL},
+		"print the option table, for pages and completions", OPT_HIDDEN, NULL},
 	OPT_END,
 };
 

@@ -17,17 +17,17 @@ cp file.txt other.txt
 bench=$build/bench
 
 echo "whole processes, $runs runs each, interleaved; $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
-"$bench" "$runs" 'noise: ls' 'ls' -- ls small -- ls small
-"$bench" "$runs" 'pab-ls' 'ls -l' -- "$build/pab-ls" small -- ls -l small
-"$bench" "$runs" 'pab-ls' 'ls' -- "$build/pab-ls" small -- ls small
-"$bench" "$runs" 'pab-read' 'cat -n' -- "$build/pab-read" file.txt -- cat -n file.txt
-"$bench" "$runs" 'pab-read -B local' 'cat -n' -- "$build/pab-read" -B local file.txt -- \
+"$bench" "$runs" 'noise: ls' 'ls' ::: ls small ::: ls small
+"$bench" "$runs" 'pab-ls' 'ls -l' ::: "$build/pab-ls" small ::: ls -l small
+"$bench" "$runs" 'pab-ls' 'ls' ::: "$build/pab-ls" small ::: ls small
+"$bench" "$runs" 'pab-read' 'cat -n' ::: "$build/pab-read" file.txt ::: cat -n file.txt
+"$bench" "$runs" 'pab-read -B local' 'cat -n' ::: "$build/pab-read" -B local file.txt ::: \
 	cat -n file.txt
-PAB_FSYNC=off "$bench" "$runs" 'pab-edit (no fsync)' 'sed -i (no fsync)' -- \
-	"$build/pab-edit" --old 'value=@1;' --new 'value=@2;' file.txt -- \
+PAB_FSYNC=off "$bench" "$runs" 'pab-edit (no fsync)' 'sed -i (no fsync)' ::: \
+	"$build/pab-edit" --old 'value=@1;' --new 'value=@2;' file.txt ::: \
 	sed -i 's/value=@1;/value=@2;/' other.txt
-"$bench" "$runs" 'sh: pab-edit (fsync)' 'sh: sed -i, sync FILE' -- \
-	sh -c "$build/pab-edit --old 'value=@1;' --new 'value=@2;' file.txt; :" -- \
+"$bench" "$runs" 'sh: pab-edit (fsync)' 'sh: sed -i, sync FILE' ::: \
+	sh -c "$build/pab-edit --old 'value=@1;' --new 'value=@2;' file.txt; :" ::: \
 	sh -c 'sed -i "s/value=@1;/value=@2;/" other.txt; sync other.txt'
 echo "shared libraries:"
 for p in pab-ls pab-read pab-write pab-edit pab-glob pab-exec; do

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Times commands as whole processes, interleaved, and prints medians and the ratio.
- * usage: bench RUNS NAME_A NAME_B -- A [ARG ...] -- B [ARG ...]
+ * usage: bench RUNS NAME_A NAME_B ::: A [ARG ...] ::: B [ARG ...]
  * In arguments, @1 and @2 change places with every run, so that an edit can be undone by
  * the next. Output goes to /dev/null. Exit status: 0, 1 when a command failed, 2 usage. */
 #include <errno.h>
@@ -82,7 +82,7 @@ static void sort(struct command *c, int runs)
 
 static int take(struct command *c, char **argv, int argc)
 {
-	for (c->n = 0; c->n < argc && strcmp(argv[c->n], "--") != 0; c->n++) {
+	for (c->n = 0; c->n < argc && strcmp(argv[c->n], ":::") != 0; c->n++) {
 		if (c->n == MAX_ARGS - 1)
 			return -1;
 		c->argv[c->n] = argv[c->n];
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 	static struct command a, b;
 	posix_spawn_file_actions_t fa;
 	int runs = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0;
-	if (argc < 8 || runs < 1 || runs > MAX_RUNS || strcmp(argv[4], "--") != 0)
+	if (argc < 8 || runs < 1 || runs > MAX_RUNS || strcmp(argv[4], ":::") != 0)
 		return 2;
 	a.name = argv[2];
 	b.name = argv[3];
