@@ -50,6 +50,17 @@ static const char *also_stopped(char out[64], int64_t n)
 	return out;
 }
 
+/* Nobody knows how it ended: its keeper was killed. Returns the exit status. */
+static int say_unknown(struct run *r)
+{
+	struct err e;
+	err_set(&e, ERR_IO, NULL,
+		"the process that kept the command was killed; how the command ended is "
+		"not known");
+	out_error(&r->t->out, &e);
+	return r->t->out.failed;
+}
+
 /* The last line: how it ended, when that was not with 0. Returns the exit status. */
 static int say_end(struct run *r)
 {
@@ -65,8 +76,7 @@ static int say_end(struct run *r)
 		out_notice(o, "ended by %s after %s%s", signal_name(sig, spawn_caught()),
 			time, also);
 	else if (end->timed_out && !told)
-		out_notice(o, "timed out after %s%s", limit(time, r->timeout),
-			also);
+		out_notice(o, "timed out after %s%s", limit(time, r->timeout), also);
 	else if (!exited && !told)
 		out_notice(o, "killed by %s after %s", signal_name(sig, code), time);
 	else if (code && !told)
@@ -188,7 +198,8 @@ int run_report(struct run *r)
 	if (o->form == OUT_JSON)
 		json_record(r);
 	say_stopped(r);
-	int status = say_end(r);
+	bool known = r->sp.end.known || r->sp.end.timed_out;
+	int status = known ? say_end(r) : say_unknown(r);
 	lost |= r->t->strict && r->t->truncated;
 	return !status && lost ? o->failed : status;
 }
