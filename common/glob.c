@@ -38,6 +38,8 @@ struct reader {
 	struct err *e;
 };
 
+static const char no_bracket[] = "missing ] for the [", no_brace[] = "missing } for the {";
+
 static int parse_items(struct reader *r, const struct brace *in);
 
 uint32_t glob_char(unsigned flags, const char **p, const char *end)
@@ -68,8 +70,8 @@ static int bad(struct reader *r, size_t at, const char *what)
 		r->g->n = 1;
 		return -1;
 	}
-	return err_set(r->e, ERR_BAD_PATTERN, NULL, "%s at column %zu of the pattern", what,
-		text_columns(r->p, at) + 1);
+	return err_set(r->e, ERR_BAD_PATTERN, NULL, "%s at column %zu of '%.*s'", what,
+		text_columns(r->p, at) + 1, (int)(r->n < 100 ? r->n : 100), r->p);
 }
 
 /* Appends an op; the array is as large as the longest program. Returns its number. */
@@ -181,14 +183,14 @@ static int parse_member(struct reader *r, struct glob_class *c, size_t open)
 	uint32_t lo, hi;
 	size_t at = r->i;
 	if (class_char(r, &lo) < 0)
-		return bad(r, open, "missing ] for the [");
+		return bad(r, open, no_bracket);
 	if (r->i + 1 >= r->n || r->p[r->i] != '-' || r->p[r->i + 1] == ']') {
 		add_range(c, lo, lo);
 		return 0;
 	}
 	r->i++;
 	if (class_char(r, &hi) < 0)
-		return bad(r, open, "missing ] for the [");
+		return bad(r, open, no_bracket);
 	if (hi < lo && !(r->flags & MATCH_GIT))
 		return bad(r, at, "a range that runs backwards");
 	/* git: a backward range is empty, but its first character was seen. */
@@ -218,7 +220,7 @@ static int parse_class(struct reader *r)
 			return -1;
 	}
 	if (r->i >= r->n)
-		return bad(r, open, "missing ] for the [");
+		return bad(r, open, no_bracket);
 	r->i++;
 	emit(r, GLOB_CLASS, (uint32_t)(g->n_classes - 1));
 	return 0;
@@ -268,7 +270,7 @@ static int parse_braces(struct reader *r, const struct brace *up)
 	size_t *ends CLEANUP(mem_freep) = NULL;
 	size_t n = 0;
 	if (!b.close)
-		return bad(r, r->i, "missing } for the {");
+		return bad(r, r->i, no_brace);
 	if (b.depth > MAX_DEPTH)
 		return bad(r, r->i, "more than 64 braces within each other");
 	do {

@@ -169,16 +169,16 @@ static void check_bad(const char *pattern, const char *message)
 
 static void test_errors(void)
 {
-	check_bad("ab[c", "missing ] for the [ at column 3 of the pattern");
-	check_bad("\xc3\xa9[c", "missing ] for the [ at column 2 of the pattern");
-	check_bad("[", "missing ] for the [ at column 1 of the pattern");
-	check_bad("[]", "missing ] for the [ at column 1 of the pattern");
-	check_bad("[a-", "missing ] for the [ at column 1 of the pattern");
-	check_bad("a{b,{c}", "missing } for the { at column 2 of the pattern");
-	check_bad("a\\", "nothing behind the \\ at column 2 of the pattern");
-	check_bad("[z-a]", "a range that runs backwards at column 2 of the pattern");
+	check_bad("ab[c", "missing ] for the [ at column 3 of 'ab[c'");
+	check_bad("\xc3\xa9[c", "missing ] for the [ at column 2 of '\xc3\xa9[c'");
+	check_bad("[", "missing ] for the [ at column 1 of '['");
+	check_bad("[]", "missing ] for the [ at column 1 of '[]'");
+	check_bad("[a-", "missing ] for the [ at column 1 of '[a-'");
+	check_bad("a{b,{c}", "missing } for the { at column 2 of 'a{b,{c}'");
+	check_bad("a\\", "nothing behind the \\ at column 2 of 'a\\'");
+	check_bad("[z-a]", "a range that runs backwards at column 2 of '[z-a]'");
 	check_bad("[[:foo:]]",
-		"no character class of that name at column 2 of the pattern");
+		"no character class of that name at column 2 of '[[:foo:]]'");
 	/* git keeps silent, and nothing matches. */
 	CHECK(ask("ab[c", "ab[c", MATCH_GIT) == 0);
 	CHECK(ask("a\\", "a\\", MATCH_GIT) == 0);
