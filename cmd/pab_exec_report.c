@@ -158,7 +158,7 @@ static void finish_stream(struct run *r, struct stream *s)
 	struct buf where = BUF_INIT;
 	view_end(v);
 	r->t->truncated |= v->gap || v->cut;
-	if (v->cut && !v->gap) {
+	if (v->cut && !v->gap && r->t->out.form != OUT_JSON) {
 		capture_where(&v->cap, &where);
 		out_notice(&r->t->out, "%lld line%s cut; %s", (long long)v->cut,
 			v->cut == 1 ? "" : "s", where.p);
