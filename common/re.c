@@ -220,6 +220,14 @@ static bool jit(pcre2_code *code)
 	return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 }
 
+/* Between a line end and a byte that is not UTF-8 PCRE2 tries no start, but at the start
+ * of a subject it does: an empty match there would be missed in a buffer. */
+static bool may_be_empty(const pcre2_code *code)
+{
+	uint32_t empty = 1;
+	return pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty) != 0 || empty;
+}
+
 static int compile_joined(struct re *re, const struct joined *j, unsigned flags,
 	struct err *e)
 {
@@ -231,7 +239,7 @@ static int compile_joined(struct re *re, const struct joined *j, unsigned flags,
 		return pattern_error(&whole, code, at, e);
 	}
 	re->jit = jit(re->code);
-	if (!re->jit || !j->can_scan)
+	if (!re->jit || !j->can_scan || may_be_empty(re->code))
 		return 0;
 	if (j->scan.len == j->text.len && !memcmp(j->scan.p, j->text.p, j->text.len)) {
 		re->scan = re->code;

@@ -88,6 +88,8 @@ static void test_lines(void)
 	CHECK(count("^b", 0, "a\nb", NULL) == 1);
 	CHECK(count("\\Ab", 0, "a\nb\n", NULL) == 1);
 	CHECK(count("a\\z", 0, "a\nba\nab", NULL) == 2);
+	CHECK(count("^", 0, "a\n\xff\xff\n", NULL) == 2);
+	CHECK(count("", RE_WORD, "_\n\xbf\xbfo\n", NULL) == 1);
 	CHECK(count("(?<!\\n)b", 0, "a\nb\n", NULL) == 1);
 }
 
