@@ -158,6 +158,11 @@ int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **ar
 	return -1;
 }
 
+void tool_set_backend(const char *spec)
+{
+	given.backend = spec;
+}
+
 void tool_each(struct tool *t, const char *fallback, tool_operand *fn, void *ctx)
 {
 	struct err e;

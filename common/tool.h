@@ -47,6 +47,9 @@ struct tool {
 int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **argv)
 	NODISCARD;
 
+/* Takes the value of --backend; for a program whose own -B hides the shared one. */
+void tool_set_backend(const char *spec);
+
 /* What is done with one operand. Returns 0, or -1 with err, which is then printed. */
 typedef int tool_operand(struct tool *t, const struct target *target, void *ctx,
 	struct err *e);
