@@ -61,7 +61,7 @@ int run_start(struct run *r, bool with_stdin, struct err *e)
 	status =
 		null < 0 ? err_sys(e, "/dev/null", errno) : spawn_start(&r->sp, &what, e);
 out:
-	for (size_t i = 0; i < r->n_out; i++)
+	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
 		if (theirs[i] >= 0)
 			close(theirs[i]);
 	return status;

@@ -12,7 +12,7 @@ struct capture {
 	int64_t limit;    /* bytes to keep here; NUM_NONE: all */
 	const char *home; /* for the store; NULL as in home.h */
 	struct buf head, tail;
-	bool full;  /* the head is; what comes goes to the tail */
+	bool full;    /* the head is; what comes goes to the tail */
 	bool by_line; /* what is in head ends with a line, or it has no line at all */
 	int64_t bytes, lines; /* all that came; a last line without its end counts */
 	int last;             /* the last byte that came */

@@ -482,7 +482,7 @@ $W/sub"
 	case $BUILD in
 	*san*) most=400000000 ;;
 	esac
-	run -0 --separate-stderr pab-exec -j -- pab-exec -c "yes | head -c 300000000"
+	run -0 --separate-stderr pab-exec -j --no-limit -- pab-exec -c "yes | head -c 300000000"
 	json ".[0].max_rss_bytes < $most and .[0].bytes < 31000"
 	json '(.[0].output | contains("the first 268,435,456 bytes: @out:"))'
 }
