@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* The threads of pab-grep. Files come in batches through a bounded ring; the thread that
+ * adds them also searches, and it alone delivers, in the order of the batches, so the
+ * output of a search is the same on every run. Few files are searched without any other
+ * thread. */
+#include "pab_grep.h"
+
+#include "diag.h"
+#include "mem.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+enum {
+	BATCH = 16,	 /* files */
+	RING = 16,	 /* batches */
+	ALONE = 2,	 /* so many batches are no reason to start threads */
+	MOST_WORKERS = 8, /* the adding thread is one of them */
+};
+
+enum task_state { FREE, READY, TAKEN, WAITS, DONE };
+
+struct task {
+	struct file files[BATCH];
+	size_t n;
+	enum task_state state; /* WAITS: to give away what it has so far */
+	struct result result;
+};
+
+struct thread {
+	struct pool *pool;
+	struct worker worker;
+	pthread_t id;
+};
+
+/* Batch number i is ring[i % RING]. Under the lock: the numbers and the states. */
+struct pool {
+	struct grep *g;
+	pthread_mutex_t lock;
+	pthread_cond_t work, progress;
+	struct task ring[RING];
+	size_t added, taken, delivered;
+	bool closing;
+	struct thread threads[MOST_WORKERS]; /* the first is the adding thread's own */
+	size_t n_threads, may_have;
+};
+
+static void worker_init(struct worker *w, struct grep *g)
+{
+	*w = (struct worker){.g = g, .find = find_new(g->re, g->deadline)};
+	w->data = w->decoded = w->prefix = (struct buf)BUF_INIT;
+}
+
+static void worker_release(struct worker *w)
+{
+	find_free(w->find);
+	buf_release(&w->data);
+	buf_release(&w->decoded);
+	buf_release(&w->prefix);
+	free(w->spans);
+}
+
+/* How many processors this process may use. */
+static size_t processors(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+	return n < 1 ? 1 : n > MOST_WORKERS ? MOST_WORKERS : (size_t)n;
+}
+
+struct pool *pool_new(struct grep *g)
+{
+	struct pool *p = xcalloc(1, sizeof(*p));
+	p->g = g;
+	p->may_have = processors();
+	p->n_threads = 1;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->work, NULL);
+	pthread_cond_init(&p->progress, NULL);
+	worker_init(&p->threads[0].worker, g);
+	for (size_t i = 0; i < RING; i++)
+		result_init(&p->ring[i].result, g);
+	return p;
+}
+
+static void file_release(struct file *f)
+{
+	free(f->path);
+	if (f->dir)
+		walk_dir_unref(f->dir);
+	else if (f->fd > STDIN_FILENO)
+		close(f->fd);
+}
+
+static void run(struct task *t, struct worker *w)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		load_file(w, &t->files[i], &t->result);
+		file_release(&t->files[i]);
+	}
+	t->n = 0;
+}
+
+/* Takes the oldest batch that nobody works on; with the lock held. Returns NULL when
+ * there is none. */
+static struct task *take(struct pool *p)
+{
+	if (p->taken == p->added)
+		return NULL;
+	struct task *t = &p->ring[p->taken++ % RING];
+	t->state = TAKEN;
+	return t;
+}
+
+static void *work(void *arg)
+{
+	struct thread *me = arg;
+	struct pool *p = me->pool;
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		struct task *t = take(p);
+		if (!t && p->closing)
+			break;
+		if (!t) {
+			pthread_cond_wait(&p->work, &p->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&p->lock);
+		run(t, &me->worker);
+		pthread_mutex_lock(&p->lock);
+		t->state = DONE;
+		pthread_cond_signal(&p->progress);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* Without another thread the search is only slower. */
+static void start_threads(struct pool *p)
+{
+	while (p->n_threads < p->may_have) {
+		struct thread *t = &p->threads[p->n_threads];
+		t->pool = p;
+		worker_init(&t->worker, p->g);
+		if (pthread_create(&t->id, NULL, work, t) != 0) {
+			worker_release(&t->worker);
+			p->may_have = p->n_threads;
+			return;
+		}
+		p->n_threads++;
+	}
+}
+
+/* Delivers what the next batch has; with the lock held. Returns whether it had any. */
+static bool deliver(struct pool *p)
+{
+	struct task *t = &p->ring[p->delivered % RING];
+	if (p->delivered == p->added || (t->state != DONE && t->state != WAITS))
+		return false;
+	enum task_state was = t->state;
+	pthread_mutex_unlock(&p->lock);
+	print_deliver(p->g, &t->result);
+	pthread_mutex_lock(&p->lock);
+	if (was == WAITS) {
+		t->state = TAKEN;
+		pthread_cond_broadcast(&p->work);
+	} else {
+		t->state = FREE;
+		p->delivered++;
+	}
+	return true;
+}
+
+/* Does one thing that has to be done: delivers, searches, or waits for others. With the
+ * lock held. */
+static void step(struct pool *p)
+{
+	struct task *t;
+	if (deliver(p))
+		return;
+	t = take(p);
+	if (!t) {
+		pthread_cond_wait(&p->progress, &p->lock);
+		return;
+	}
+	pthread_mutex_unlock(&p->lock);
+	run(t, &p->threads[0].worker);
+	pthread_mutex_lock(&p->lock);
+	t->state = DONE;
+}
+
+void pool_give(struct pool *p, struct result *r)
+{
+	struct task *t = (struct task *)((char *)r - offsetof(struct task, result));
+	size_t number = (size_t)(t - p->ring);
+	bool own = p->n_threads == 1 ||
+		   !pthread_equal(pthread_self(), p->threads[1].id);
+	pthread_mutex_lock(&p->lock);
+	for (size_t i = 2; own && i < p->n_threads; i++)
+		own = !pthread_equal(pthread_self(), p->threads[i].id);
+	if (own) {
+		while (p->delivered % RING != number)
+			if (!deliver(p))
+				pthread_cond_wait(&p->progress, &p->lock);
+		print_deliver(p->g, r);
+	} else {
+		t->state = WAITS;
+		pthread_cond_signal(&p->progress);
+		while (t->state == WAITS)
+			pthread_cond_wait(&p->work, &p->lock);
+	}
+	pthread_mutex_unlock(&p->lock);
+	r->any = r->given = true;
+}
+
+/* Hands over the batch that is being filled; with the lock held. */
+static void submit(struct pool *p)
+{
+	struct task *t = &p->ring[p->added % RING];
+	if (t->state != FREE || !t->n)
+		return;
+	t->state = READY;
+	p->added++;
+	if (p->added > ALONE)
+		start_threads(p);
+	pthread_cond_signal(&p->work);
+}
+
+void pool_add(struct pool *p, struct file *f)
+{
+	struct task *t = &p->ring[p->added % RING];
+	t->files[t->n++] = *f;
+	if (t->n < BATCH)
+		return;
+	pthread_mutex_lock(&p->lock);
+	submit(p);
+	while (p->n_threads == 1 && p->delivered < p->added)
+		step(p);
+	while (deliver(p))
+		continue;
+	while (p->added - p->delivered == RING)
+		step(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void pool_finish(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	submit(p);
+	while (p->delivered < p->added)
+		step(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void pool_free(struct pool *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->closing = true;
+	pthread_cond_broadcast(&p->work);
+	pthread_mutex_unlock(&p->lock);
+	for (size_t i = 0; i < p->n_threads; i++) {
+		if (i)
+			pthread_join(p->threads[i].id, NULL);
+		worker_release(&p->threads[i].worker);
+	}
+	for (size_t i = 0; i < RING; i++)
+		result_release(&p->ring[i].result);
+	pthread_cond_destroy(&p->work);
+	pthread_cond_destroy(&p->progress);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
