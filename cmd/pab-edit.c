@@ -7,9 +7,11 @@
 #include "change.h"
 #include "diff.h"
 #include "hash.h"
+#include "hold.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "text.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -34,7 +36,7 @@ static const struct opt table[] = {
 	{'w', "word", NULL, OPT_FLAG, OPT_PLAIN, &opts.words, 1, "whole words only", 0,
 		NULL},
 	{0, "if-match", "HASH", OPT_STR, OPT_PLAIN, &opts.if_match, 0,
-		"only if the file's SHA-256 begins with HASH (8 digits or more)", 0, NULL},
+		"only if its SHA-256 begins with HASH (8 digits or more)", 0, NULL},
 	{0, "diff", NULL, OPT_FLAG, OPT_PLAIN, &opts.diff, 1,
 		"print the change as a unified diff", 0, NULL},
 	{'n', "dry-run", NULL, OPT_FLAG, OPT_PLAIN, &opts.dry_run, 1, "change nothing", 0,
@@ -71,6 +73,7 @@ static const struct tool_spec spec = {
 struct job {
 	struct target target;
 	struct spot key; /* puts the locks in one order for everyone */
+	struct stat st;	 /* of the file, to find it named twice */
 	struct change change;
 	bool begun;
 	struct buf old, text;
@@ -83,6 +86,7 @@ struct jobs {
 	struct replacement r;
 	struct buf old_text, new_text;
 	unsigned flags;
+	bool torn; /* a change of several could not be taken back */
 };
 
 /* A text given as an argument or in one of the caller's files. */
@@ -102,9 +106,11 @@ static int take_text(const char *arg, const char *file, const char *name, struct
 	int fd CLEANUP(mem_closep) = !strcmp(file, "-")
 					     ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 					     : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 || io_slurp(fd, b, SIZE_MAX / 4) < 0)
-		return err_sys(e, file, errno);
-	return 0;
+	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
+		return 0;
+	if (errno == EFBIG)
+		return err_set(e, ERR_TOO_LARGE, file, "holds more than 1 GiB");
+	return err_sys(e, file, errno);
 }
 
 static int take_request(struct jobs *js, struct err *e)
@@ -113,6 +119,10 @@ static int take_request(struct jobs *js, struct err *e)
 		    (opts.break_links ? CHANGE_BREAK_LINKS : 0);
 	if (opts.if_match && hash_check(opts.if_match, e) < 0)
 		return -1;
+	if (opts.old_file && opts.new_file && !strcmp(opts.old_file, "-") &&
+		!strcmp(opts.new_file, "-"))
+		return err_set(e, ERR_USAGE, NULL,
+			"standard input cannot be the old text and the new");
 	if (change_sync(opts.fsync, &js->flags, e) < 0 ||
 		take_text(opts.old, opts.old_file, "old", &js->old_text, e) < 0 ||
 		take_text(opts.new, opts.new_file, "new", &js->new_text, e) < 0)
@@ -143,31 +153,52 @@ static void drop_job(struct job *job)
 	places_release(&job->at);
 }
 
-/* Finds where each operand leads, sorts by that, drops what is named twice. */
+/* Is the file among those before it? By another name that is the same file too (a hard
+ * link), and its lock would be waited for in vain. Returns 1, 0, or -1 with err. */
+static int named_before(const struct jobs *js, size_t n, const struct job *job,
+	struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct job *other = &js->v[i];
+		if (change_compare(&other->key, &job->key) == 0)
+			return 1;
+		if (!job->st.st_nlink || !change_same(&other->st, &job->st))
+			continue;
+		if (!opts.break_links)
+			return 1;
+		err_set(e, ERR_USAGE, job->target.show, "is the same file as ");
+		struct buf b CLEANUP(buf_release) = BUF_INIT;
+		text_name(&b, other->target.show, true);
+		return err_add(e, "%.400s; with --break-links name one of them", b.p);
+	}
+	return 0;
+}
+
+/* Finds where each operand leads, drops what is named twice, sorts the rest by that. */
 static int find_jobs(struct tool *t, struct jobs *js, struct err *e)
 {
 	js->v = xcalloc(t->operands.n, sizeof(*js->v));
 	for (size_t i = 0; i < t->operands.n; i++) {
-		struct job *job = &js->v[i];
+		struct job *job = &js->v[js->n++];
 		*job = (struct job){.key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
-		js->n = i + 1;
 		if (place_target(&t->place, t->operands.v[i], &job->target, e) < 0 ||
 			place_spot(&t->place, OP_EDIT, &job->target, false, &job->key, e) < 0)
 			return -1;
+		if (fstatat(job->key.dirfd, job->key.name, &job->st, AT_SYMLINK_NOFOLLOW) < 0)
+			job->st.st_nlink = 0; /* change_begin says so */
+		int twice = named_before(js, js->n - 1, job, e);
+		if (twice < 0)
+			return -1;
+		if (twice) {
+			drop_job(job);
+			js->n--;
+		}
 	}
 	qsort(js->v, js->n, sizeof(*js->v), by_key);
-	size_t kept = 0;
-	for (size_t i = 1; i < js->n; i++) {
-		if (change_compare(&js->v[kept].key, &js->v[i].key) == 0)
-			drop_job(&js->v[i]);
-		else
-			js->v[++kept] = js->v[i];
-	}
-	js->n = kept + 1;
 	return 0;
 }
 
-/* Begins, reads and prepares one file. Returns 0, or -1 with err. */
+/* Begins, reads and prepares one file. Returns 0, 1 to begin again, -1 with err. */
 static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err *e)
 {
 	const char *show = job->target.show;
@@ -194,6 +225,22 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 	return change_stage(&job->change, job->text.p, job->text.len, -1, e);
 }
 
+/* Takes back the first n changes. Returns 0, or -1 with the error of the first that cannot
+ * be; the others are taken back all the same. */
+static int take_back(struct jobs *js, size_t n, struct err *e)
+{
+	int r = 0;
+	while (n-- > 0) {
+		struct err failed;
+		if (change_undo(&js->v[n].change, &failed) == 0 || r < 0)
+			continue;
+		*e = failed;
+		r = err_add(e, "; it was changed and could not be put back");
+	}
+	js->torn = r < 0;
+	return r;
+}
+
 /* Publishes all; takes back those done when one fails. Returns 0, 1 or -1. */
 static int publish(struct jobs *js, struct err *e)
 {
@@ -203,15 +250,8 @@ static int publish(struct jobs *js, struct err *e)
 		r = change_publish(&js->v[done].change, js->n > 1, e);
 		done += r == 0;
 	}
-	if (r == 0)
-		return 0;
-	while (done-- > 0) {
-		struct err undo;
-		if (change_undo(&js->v[done].change, &undo) < 0) {
-			*e = undo;
-			return err_add(e, "; it could not be put back");
-		}
-	}
+	if (r != 0 && take_back(js, done, e) < 0)
+		return -1;
 	return r;
 }
 
@@ -262,7 +302,7 @@ static void print_json(struct tool *t, const struct job *job)
 	jout_record(j, "edit");
 	jout_bytes(j, "path", job->target.show, strlen(job->target.show));
 	jout_int(j, "occurrences", (int64_t)job->at.n);
-	jout_array(j, "lines");
+	jout_array(j, "line_numbers");
 	for (size_t i = 0; i < job->at.n; i++)
 		jout_int(j, NULL, job->at.line[i]);
 	jout_end_array(j);
@@ -301,13 +341,12 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 		return -1;
 	r = find_jobs(t, js, e);
 	if (r == 0) {
-		do {
-			r = try_all(t, js, e);
-		} while (r == 1 && num_now_ms() < deadline);
+		while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
+			hold_nap(1000);
 	}
 	if (r == 1)
 		r = err_set(e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
-	if (r < 0 && t->operands.n > 1)
+	if (r < 0 && t->operands.n > 1 && !js->torn)
 		err_add(e, "; nothing was changed");
 	return r;
 }

@@ -119,7 +119,7 @@ static const struct opt table[] = {
 };
 
 static const char *const examples[] = {
-	"pab-grep 'TODO|FIXME'", "in every file below, but hidden and ignored ones",
+	"pab-grep 'TODO|FIXME'", "in all files but hidden and ignored ones",
 	"pab-grep -F 'a[i]' src", "plain text, in src",
 	"pab-grep -C2 -t py 'def main'", "with two lines around, in Python files",
 	"git log | pab-grep fix -", "standard input, when it is named",

@@ -6,6 +6,7 @@
 #include "diff.h"
 #include "eol.h"
 #include "hash.h"
+#include "hold.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
@@ -21,7 +22,7 @@ static struct {
 
 static const struct opt table[] = {
 	{0, "if-match", "HASH", OPT_STR, OPT_PLAIN, &opts.if_match, 0,
-		"only if the file's SHA-256 begins with HASH (8 digits or more)", 0, NULL},
+		"only if its SHA-256 begins with HASH (8 digits or more)", 0, NULL},
 	{0, "new", NULL, OPT_FLAG, OPT_PLAIN, &opts.new_only, 1,
 		"only if the file does not exist", 0, NULL},
 	{'a', "append", NULL, OPT_FLAG, OPT_PLAIN, &opts.append, 1,
@@ -70,6 +71,8 @@ struct job {
 	struct buf text;  /* the file as it becomes */
 	int mode;	  /* -1: kept, or as the umask says */
 	unsigned flags;
+	const char *eol_was, *eol_is; /* the line ends changed so; NULL: they did not */
+	const char *eol_made;	      /* the input's became this; NULL: kept */
 	bool created, in_place, unchanged;
 };
 
@@ -100,37 +103,48 @@ static int check_options(struct job *job, struct err *e)
 }
 
 /* Adds the input to job->text with the line ends that were asked for. */
-static int convert(struct tool *t, struct job *job, const char *show, struct err *e)
+static int convert(struct job *job, const char *show, struct err *e)
 {
 	struct eol_counts was = eol_count(job->old.p, job->old.len);
 	struct eol_counts is = eol_count(job->input.p, job->input.len);
 	const char *old = eol_uniform(&was), *in = eol_uniform(&is), *want = NULL;
-	bool differ = old && in && old != in;
-	if (opts.eol && !strcmp(opts.eol, "keep") && differ)
+	if (opts.eol && !strcmp(opts.eol, "keep"))
 		want = old;
 	else if (opts.eol && !strcmp(opts.eol, "lf"))
 		want = "LF";
 	else if (opts.eol && !strcmp(opts.eol, "crlf"))
 		want = "CRLF";
-	if (want && memchr(job->input.p, '\0', job->input.len))
-		return err_set(e, ERR_BAD_INPUT, show,
-			"the input holds NUL bytes; --eol is for text");
+	job->eol_was = job->eol_is = job->eol_made = NULL;
 	if (!want) {
 		buf_add(&job->text, job->input.p, job->input.len);
-		if (differ)
-			out_notice(&t->out,
-				"%s: line ends change from %s to %s; --eol keep keeps them",
-				show, old, in);
+		if (old && in && old != in) {
+			job->eol_was = old;
+			job->eol_is = opts.append ? "mixed" : in;
+		}
 		return 0;
 	}
+	if (memchr(job->input.p, '\0', job->input.len))
+		return err_set(e, ERR_BAD_INPUT, show,
+			"the input holds NUL bytes; --eol is for text");
 	eol_convert(&job->text, job->input.p, job->input.len, want[0] == 'C');
 	if ((want[0] == 'C' ? is.lf : is.crlf) > 0)
-		out_notice(&t->out, "%s: the input's line ends became %s", show, want);
+		job->eol_made = want;
 	return 0;
 }
 
+static void say_eol(struct tool *t, const struct job *job, const char *show)
+{
+	if (job->eol_was)
+		out_notice_on(&t->out, show,
+			"line ends change from %s to %s; --eol keep keeps them", job->eol_was,
+			job->eol_is);
+	if (job->eol_made)
+		out_notice_on(&t->out, show, "the input's line ends became %s",
+			job->eol_made);
+}
+
 /* What the file becomes, from what it is. Returns 0, or -1 with err. */
-static int compose(struct tool *t, struct job *job, struct change *c, struct err *e)
+static int compose(struct job *job, struct change *c, struct err *e)
 {
 	const char *show = c->target->show;
 	char sum[HASH_HEX + 1];
@@ -153,7 +167,7 @@ static int compose(struct tool *t, struct job *job, struct change *c, struct err
 			"standard input is empty and the file is not; --empty to mean it");
 	if (opts.append)
 		buf_add(&job->text, job->old.p, job->old.len);
-	return convert(t, job, show, e);
+	return convert(job, show, e);
 }
 
 /* One attempt. Returns 0, 1 to begin again, -1 with err. */
@@ -163,7 +177,7 @@ static int try_write(struct tool *t, const struct target *target, struct job *jo
 	struct change c;
 	int r = change_begin(&c, &t->place, OP_WRITE, target, job->flags, t->home, e);
 	if (r == 0)
-		r = compose(t, job, &c, e);
+		r = compose(job, &c, e);
 	job->unchanged = r == 0 && !job->created && job->mode < 0 &&
 			 job->old.len == job->text.len &&
 			 !memcmp(job->old.p, job->text.p, job->old.len);
@@ -227,9 +241,8 @@ static int write_operand(struct tool *t, const struct target *target, void *ctx,
 	struct job *job = ctx;
 	int64_t deadline = num_now_ms() + 10000;
 	int r;
-	do {
-		r = try_write(t, target, job, e);
-	} while (r == 1 && num_now_ms() < deadline);
+	while ((r = try_write(t, target, job, e)) == 1 && num_now_ms() < deadline)
+		hold_nap(1000);
 	if (r == 1)
 		return err_set(e, ERR_BUSY, target->show, "in use: it keeps changing");
 	if (r < 0)
@@ -238,6 +251,7 @@ static int write_operand(struct tool *t, const struct target *target, void *ctx,
 		print_json(t, job, target->show);
 	else
 		print_text(t, job, target->show);
+	say_eol(t, job, target->show);
 	return 0;
 }
 
@@ -252,9 +266,12 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
-	if (io_slurp(STDIN_FILENO, &job->input, SIZE_MAX / 4) < 0) {
-		err_sys(&e, NULL, errno);
-		err_add(&e, " (reading standard input)");
+	if (io_slurp(STDIN_FILENO, &job->input, CHANGE_MAX) < 0) {
+		if (errno == EFBIG)
+			err_set(&e, ERR_TOO_LARGE, NULL, "standard input has more than 1 GiB");
+		else
+			err_set(&e, ERR_IO, NULL, "cannot read standard input: %s",
+				strerror(errno));
 		tool_fail(t, &e);
 		return;
 	}

@@ -13,12 +13,12 @@
 static const struct {
 	const char *name, *job;
 } tools[] = {
-	{"ls", "list a directory"},
-	{"read", "show files with line numbers, or parts of them"},
+	{"ls", "list directories"},
+	{"read", "show files with line numbers"},
 	{"write", "create or overwrite a file from standard input"},
-	{"edit", "replace text in a file, exactly and atomically"},
-	{"glob", "find files by pattern"},
-	{"grep", "search contents"},
+	{"edit", "replace text in files, all or nothing"},
+	{"glob", "find files by the pattern of their names"},
+	{"grep", "search the contents of files"},
 	{"exec", "run a command; end it in time, and all it started"},
 };
 
