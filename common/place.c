@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "mem.h"
 #include "near.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,7 @@ static int open_roots(struct place *p, const char *dir, const char *allow, struc
 /* Where relative operands start: the current directory when that lies in the root. */
 static int find_cwd(struct place *p, const char *dir, const char *cwd, struct err *e)
 {
-	const char *rel = "";
+	char *rel CLEANUP(mem_freep) = NULL;
 	if (!cwd && !strcmp(dir, ".")) {
 		p->cwd = xstrdup("");
 		return 0;
@@ -42,13 +43,14 @@ static int find_cwd(struct place *p, const char *dir, const char *cwd, struct er
 	int i = here ? roots_find(&p->roots, here, &rel) : -1;
 	if (cwd && *cwd == '/' && i != 0)
 		return err_set(e, ERR_OUTSIDE_ROOT, cwd,
-			"outside the root %s (the directory of --cwd or PAB_CWD)",
+			"outside the root %.300s (the directory of --cwd or PAB_CWD)",
 			p->roots.v[0].path);
 	p->cwd_outside = i != 0;
+	const char *start = i == 0 ? rel : "";
 	if (cwd && *cwd != '/')
-		p->cwd = i == 0 && *rel ? xasprintf("%s/%s", rel, cwd) : xstrdup(cwd);
+		p->cwd = xasprintf("%s%s%s", start, *start ? "/" : "", cwd);
 	else
-		p->cwd = xstrdup(i == 0 ? rel : "");
+		p->cwd = xstrdup(start);
 	return 0;
 }
 
@@ -110,22 +112,35 @@ static char *cleaned(const char *operand)
 	return s;
 }
 
-/* An absolute path that leads into no root: name the root, and the longest end of the
- * path that exists in it. Returns -1. */
+/* A path as a message shows it, on one line. Returns new memory. */
+static char *quoted(const char *path)
+{
+	struct buf b = BUF_INIT;
+	text_name(&b, path, true);
+	return buf_take(&b);
+}
+
+/* A path that leads into no root: name the root, and the longest end of an absolute path
+ * that is a name in it. Returns -1. */
 static int outside(const struct place *p, const char *show, struct err *e)
 {
 	struct stat st;
-	err_set(e, ERR_OUTSIDE_ROOT, show, "outside the root %.300s", p->roots.v[0].path);
-	if (show[0] != '/')
+	char *root CLEANUP(mem_freep) = quoted(p->roots.v[0].path);
+	const char *last = strrchr(show, '/');
+	err_set(e, ERR_OUTSIDE_ROOT, show, "outside the root %.300s", root);
+	if (show[0] != '/' || !strcmp(last, "/.") || !strcmp(last, "/.."))
 		return -1;
-	for (const char *s = show; (s = strchr(s, '/')); ) {
+	for (const char *s = show; (s = strchr(s, '/'));) {
 		s += strspn(s, "/");
-		if (*s && root_stat(&p->roots, 0, s, true, &st) == 0) {
-			const char *dir = p->cwd_outside || !*p->cwd ? "" : "/";
-			char *full CLEANUP(mem_freep) =
-				xasprintf("%s/%s", p->roots.v[0].path, s);
-			return err_add(e, "; there is %.200s", *dir ? full : s);
-		}
+		if (!*s || root_stat(&p->roots, 0, s, true, &st) < 0)
+			continue;
+		/* A relative name counts from the current directory, if that is inside. */
+		const char *dir = p->roots.v[0].path;
+		bool is_full = !p->cwd_outside && *p->cwd;
+		char *full CLEANUP(mem_freep) =
+			xasprintf("%s%s%s", is_full ? dir : "", is_full && dir[1] ? "/" : "", s);
+		char *hint CLEANUP(mem_freep) = quoted(full);
+		return err_add(e, "; there is %.250s", hint);
 	}
 	return -1;
 }
@@ -137,15 +152,17 @@ int place_target(const struct place *p, const char *operand, struct target *t,
 	if (!*operand)
 		operand = ".";
 	if (p->kind == PLACE_LOCAL && *operand == '/') {
-		const char *rel;
-		int i = roots_find(&p->roots, operand, &rel);
+		int i = roots_find(&p->roots, operand, &t->rel);
 		if (i < 0) {
 			outside(p, t->show, e);
 			target_release(t);
 			return -1;
 		}
 		t->root = (size_t)i;
-		t->rel = xstrdup(*rel ? rel : ".");
+		if (!*t->rel) {
+			free(t->rel);
+			t->rel = xstrdup(".");
+		}
 		return 0;
 	}
 	t->rel = *p->cwd && *operand != '/' ? xasprintf("%s/%s", p->cwd, operand)

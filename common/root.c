@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -64,33 +65,64 @@ void roots_release(struct roots *rs)
 	*rs = (struct roots){0};
 }
 
-/* roots_find, looking only at leading parts of at least `least` bytes. */
-static int find_from(const struct roots *rs, const char *path, size_t least,
-	const char **rel)
+/* Which root the directory is. Returns its number, or -1. */
+static int which_root(const struct roots *rs, const struct stat *st)
+{
+	for (size_t i = 0; i < rs->n; i++)
+		if (st->st_ino == rs->v[i].ino && st->st_dev == rs->v[i].dev)
+			return (int)i;
+	return -1;
+}
+
+/* Looks for a root among the leading parts of path, the longest first, none shorter than
+ * `least` bytes. *n is the length of that part; without a root, of the longest part that
+ * exists. Returns the root's number, or -1. */
+static int find_part(const struct roots *rs, const char *path, size_t least, size_t *n)
 {
 	char *part CLEANUP(mem_freep) = xstrdup(path);
-	size_t n = strlen(part);
-	while (n >= least) {
+	size_t at = strlen(part);
+	for (*n = 0; at >= least;) {
 		struct stat st;
-		part[n] = '\0';
-		if (stat(n ? part : "/", &st) == 0)
-			for (size_t i = 0; i < rs->n; i++)
-				if (st.st_ino == rs->v[i].ino && st.st_dev == rs->v[i].dev) {
-					*rel = path + n + strspn(path + n, "/");
-					return (int)i;
-				}
-		if (!n)
+		part[at] = '\0';
+		if (stat(at ? part : "/", &st) == 0) {
+			int i = which_root(rs, &st);
+			*n = i >= 0 || !*n ? at : *n;
+			if (i >= 0)
+				return i;
+		}
+		if (!at)
 			break;
-		while (n && part[n - 1] != '/')
-			n--;
-		while (n && part[n - 1] == '/')
-			n--;
+		while (at && part[at - 1] != '/')
+			at--;
+		while (at && part[at - 1] == '/')
+			at--;
+	}
+	return -1;
+}
+
+/* roots_find, looking only at leading parts of at least `least` bytes. */
+static int find_from(const struct roots *rs, const char *path, size_t least, char **rel)
+{
+	size_t n, m;
+	int i = find_part(rs, path, least, &n);
+	const char *rest = path + n + strspn(path + n, "/");
+	if (i >= 0) {
+		*rel = xstrdup(rest);
+		return i;
+	}
+	/* A link on the way may lead to somewhere below a root. */
+	char *part CLEANUP(mem_freep) = xmemdup0(path, n);
+	char *real CLEANUP(mem_freep) = n ? realpath(part, NULL) : NULL;
+	if (real && (i = find_part(rs, real, 0, &m)) >= 0) {
+		m += strspn(real + m, "/");
+		*rel = xasprintf("%s%s%s", real + m, path[n] ? "/" : "", rest);
+		return i;
 	}
 	errno = EXDEV;
 	return -1;
 }
 
-int roots_find(const struct roots *rs, const char *path, const char **rel)
+int roots_find(const struct roots *rs, const char *path, char **rel)
 {
 	return find_from(rs, path, 0, rel);
 }
@@ -99,16 +131,16 @@ bool root_in_kernel(void)
 {
 	struct open_how probe = {.flags = O_PATH | O_CLOEXEC};
 	int fd = (int)syscall(SYS_openat2, AT_FDCWD, ".", &probe, sizeof(probe));
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	bool there = fd >= 0 || (errno != ENOSYS && errno != EPERM);
+	mem_closep(&fd);
+	return there;
 }
 
 /* openat2 as a call; ENOSYS once it is known not to work here. Container seccomp
  * profiles older than the call answer EPERM. */
 static int beneath(int fd, const char *rel, int flags, mode_t mode)
 {
-	static int missing;
+	static atomic_bool missing;
 	struct open_how how = {
 		.flags = (uint64_t)flags,
 		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
@@ -125,7 +157,7 @@ static int beneath(int fd, const char *rel, int flags, mode_t mode)
 			errno = why;
 			return -1;
 		}
-		missing = 1;
+		missing = true;
 	}
 	errno = missing ? ENOSYS : EXDEV;
 	return -1;
@@ -179,11 +211,10 @@ static int reopen(struct way *w)
 /* Goes on at an absolute path, which must lead into a root. */
 static int jump(struct way *w, const char *path, size_t least)
 {
-	const char *rel;
-	int i = find_from(w->rs, path, least, &rel);
+	char *todo;
+	int i = find_from(w->rs, path, least, &todo);
 	if (i < 0)
 		return -1;
-	char *todo = xstrdup(rel);
 	free(w->todo);
 	free(w->done);
 	w->todo = todo;
@@ -229,9 +260,20 @@ static int go_link(struct way *w, const char *name, const char *rest)
 	return 0;
 }
 
+/* Did a link take the place of what was a directory or file a moment ago? */
+static bool became_link(int fd, const char *name)
+{
+	struct stat st;
+	return fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
 static int go_down(struct way *w, const char *name, const char *rest)
 {
 	int fd = enter(w->fd, name);
+	/* A link that was swapped in just now is read by the next step. */
+	if (fd < 0 && errno == ENOTDIR && became_link(w->fd, name) &&
+		w->links++ < MAX_LINKS)
+		return 0;
 	if (fd < 0)
 		return -1;
 	close(w->fd);
@@ -306,6 +348,8 @@ static int slow_open(const struct roots *rs, size_t i, const char *rel, int flag
 		if (slow_spot(rs, i, rel, !(flags & O_NOFOLLOW), &s) < 0)
 			return -1;
 		int fd = openat(s.dirfd, s.name, flags | O_NOFOLLOW, mode);
+		if (fd < 0 && errno == ENOTDIR && !(flags & O_NOFOLLOW))
+			errno = became_link(s.dirfd, s.name) ? ELOOP : ENOTDIR;
 		mem_closep(&s.dirfd);
 		if (fd >= 0 && flags & O_PATH && !(flags & O_NOFOLLOW)) {
 			struct stat st; /* O_PATH opens a link itself: swapped in? */
@@ -405,6 +449,10 @@ int root_spot(const struct roots *rs, size_t i, const char *rel, bool follow,
 	char probe[1];
 	if (!*rel)
 		rel = ".";
+	if (strlen(rel) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	if (!rs->confined)
 		return open_spot(rel, follow, out);
 	if (split(rel, &dir, &name) < 0 || strlen(name) > NAME_MAX)
@@ -423,6 +471,22 @@ int root_spot(const struct roots *rs, size_t i, const char *rel, bool follow,
 	return 0;
 }
 
+/* Does path, which begins below a directory that is missing, name a file there? Not when
+ * it goes up again or ends in a slash. */
+static bool is_plain(const char *path)
+{
+	for (;; path++) {
+		size_t n = strcspn(path, "/");
+		bool last = !path[n];
+		if ((n == 2 && !memcmp(path, "..", 2)) ||
+			(last && (!n || (n == 1 && *path == '.'))))
+			return false;
+		if (last)
+			return true;
+		path += n;
+	}
+}
+
 int root_mkparents(const struct roots *rs, size_t i, const char *rel)
 {
 	int made = 0;
@@ -433,7 +497,8 @@ int root_mkparents(const struct roots *rs, size_t i, const char *rel)
 		*p = '\0';
 		if (root_stat(rs, i, path, true, &st) == 0)
 			continue;
-		if (errno != ENOENT || root_spot(rs, i, path, true, &s) < 0)
+		if (errno != ENOENT || (!made && !is_plain(p + 1)) ||
+			root_spot(rs, i, path, true, &s) < 0)
 			return -1;
 		int r = mkdirat(s.dirfd, s.name, 0777);
 		mem_closep(&s.dirfd);

@@ -35,9 +35,10 @@ int roots_add(struct roots *rs, const char *dir) NODISCARD;
 void roots_release(struct roots *rs);
 
 /* Finds the root that the absolute path leads into by comparing each leading part of it,
- * longest first, with the roots' device and inode. *rel points into path. Returns the
- * root's number, or -1 with errno EXDEV. */
-int roots_find(const struct roots *rs, const char *path, const char **rel) NODISCARD;
+ * longest first, with the roots' device and inode, then the same with its links resolved.
+ * This only names a place: what is opened is opened beneath the root. *rel, new memory, is
+ * the path from there. Returns the root's number, or -1 with errno EXDEV. */
+int roots_find(const struct roots *rs, const char *path, char **rel) NODISCARD;
 
 /* Does openat2(2) work here? False: the component walk is used. Returns whether. */
 bool root_in_kernel(void) NODISCARD;
@@ -63,7 +64,9 @@ int root_spot(const struct roots *rs, size_t i, const char *rel, bool follow,
 	struct spot *out) NODISCARD;
 
 /* Makes the directories that are missing above rel's last component (mode 0777 less the
- * umask). Returns how many it made, or -1 with errno. */
+ * umask). None is made when rel goes up again behind the first that is missing or names
+ * no file in it: that is ENOENT, as for open(2). Returns how many it made, or -1 with
+ * errno. */
 int root_mkparents(const struct roots *rs, size_t i, const char *rel) NODISCARD;
 
 #endif
