@@ -168,7 +168,9 @@ void jout_time(struct jout *j, const char *key, int64_t sec, long nsec)
 		jout_null(j, key);
 		return;
 	}
-	size_t n = strftime(s, sizeof(s), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(s + n, sizeof(s) - n, ".%09ldZ", nsec);
+	/* strftime's %Y has no leading zeros. */
+	int n = snprintf(s, sizeof(s), "%04d", tm.tm_year + 1900);
+	n += (int)strftime(s + n, sizeof(s) - (size_t)n, "-%m-%dT%H:%M:%S", &tm);
+	snprintf(s + n, sizeof(s) - (size_t)n, ".%09ldZ", nsec);
 	jout_str(j, key, s);
 }

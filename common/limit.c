@@ -22,14 +22,12 @@ int limits_parse(struct limits *l, const char *s, struct err *e)
 	while (*s) {
 		char one[64];
 		size_t n = strcspn(s, ",");
-		if (n >= sizeof(one))
-			n = sizeof(one) - 1;
-		memcpy(one, s, n);
-		one[n] = '\0';
+		bool fits = n < sizeof(one);
+		snprintf(one, sizeof(one), "%.*s", (int)(fits ? n : sizeof(one) - 1), s);
 		char *eq = strchr(one, '=');
 		if (eq)
 			*eq++ = '\0';
-		if (!eq || set_one(&got, one, eq) < 0)
+		if (!fits || !eq || set_one(&got, one, eq) < 0)
 			return err_set(e, ERR_USAGE, NULL,
 				"limits are bytes=N,lines=N,columns=N,rows=N,timeout=T; "
 				"not understood: '%.40s'",

@@ -74,7 +74,9 @@ int num_time(const char *s, int64_t *out)
 		return -1;
 	if (*p == '.') {
 		int64_t place = 100000;
-		for (p++; isdigit((unsigned char)*p); p++, place /= 10)
+		if (!isdigit((unsigned char)*++p))
+			return -1;
+		for (; isdigit((unsigned char)*p); p++, place /= 10)
 			micro += (*p - '0') * place;
 	}
 	if (!strcmp(p, "ms"))
@@ -85,9 +87,11 @@ int num_time(const char *s, int64_t *out)
 		unit = 3600 * 1000;
 	else if (*p && strcmp(p, "s") != 0)
 		return -1;
-	if (__builtin_mul_overflow(whole, unit, &whole))
+	if (__builtin_mul_overflow(whole, unit, &whole) ||
+		__builtin_add_overflow(whole, micro * unit / 1000000, &whole) ||
+		whole == NUM_NONE)
 		return -1;
-	*out = whole + micro * unit / 1000000;
+	*out = whole;
 	return 0;
 }
 
