@@ -48,7 +48,8 @@ static const struct opt table[] = {
 	{0, "depth", "N", OPT_INT, OPT_PLAIN, &opts.depth, 1,
 		"at most N levels below PATH", 0, NULL},
 	{0, "sort", "KEY", OPT_CALL, OPT_PLAIN, &opts.sort, 0,
-		"path, mtime (newest first) or size (largest first)", 0, entry_sort_option},
+		"path, mtime (newest first) or size (largest first)", 0,
+		entry_sort_option},
 	{0, "reverse", NULL, OPT_FLAG, OPT_PLAIN, &opts.reverse, 1, "the other way round",
 		0, NULL},
 	{'0', "null", NULL, OPT_FLAG, OPT_PLAIN, &opts.nul, 1,
@@ -56,11 +57,13 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
+/* clang-format off */
 static const char *const examples[] = {
 	"pab-glob '*.c'", "every C file, at any depth",
 	"pab-glob 'src/**/*_test.{py,js}'", "tests below src",
 	"pab-glob --sort mtime '*' docs", "what changed last in docs",
 	"pab-glob -0 '*.tmp' | xargs -0 rm", "any name, safely", NULL};
+/* clang-format on */
 
 static const struct tool_spec spec = {
 	.name = "pab-glob",
@@ -69,8 +72,9 @@ static const struct tool_spec spec = {
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
-	.statuses = "0 found, 1 nothing found, 2 usage or bad pattern,\n"
-		    "  3 no such directory, 5 outside the root, 7 the system failed or time ran out",
+	.statuses =
+		"0 found, 1 nothing found, 2 usage or bad pattern,\n"
+		"  3 no such directory, 5 outside the root, 7 the system failed or time ran out",
 	.examples = examples,
 };
 
@@ -80,12 +84,13 @@ struct search {
 	struct pattern *patterns;
 	size_t n_patterns;
 	const struct pattern *only; /* the one with a start of its own, else NULL */
-	struct entries kept;	    /* to be sorted, when not in path order */
+	struct entries kept;        /* to be sorted, when not in path order */
 	struct walk_counts counts;
 	int64_t total, shown, bytes, dirs, walks, deadline;
-	char *link; /* one that a pattern leads through */
-	bool late;  /* the time was up */
-	bool full;  /* what is found from here on is only counted */
+	char *link;        /* one that a pattern leads through */
+	bool from_operand; /* the pattern was the first operand */
+	bool late;         /* the time was up */
+	bool full;         /* what is found from here on is only counted */
 };
 
 static bool is_streamed(void)
@@ -99,7 +104,8 @@ static void show(struct search *s, const struct entry *e)
 	struct out *o = &s->t->out;
 	bool exact = opts.nul && o->form != OUT_JSON;
 	int64_t n = (int64_t)strlen(e->path) + 1;
-	if (!exact && (s->shown >= s->t->limits.rows || n > s->t->limits.bytes - s->bytes))
+	if (!exact &&
+		(s->shown >= s->t->limits.rows || n > s->t->limits.bytes - s->bytes))
 		s->full = true;
 	if (s->full)
 		return;
@@ -136,12 +142,13 @@ static void take(struct search *s, const struct target *dir, const struct walk_e
 
 /* What the patterns say about an entry. */
 struct verdict {
-	bool named; /* a pattern matches it, whatever its kind */
-	bool taken; /* and its kind is wanted */
-	bool below; /* one may match something in it */
+	bool named;   /* a pattern matches it, whatever its kind */
+	bool taken;   /* and its kind is wanted */
+	bool below;   /* one may match something in it */
+	bool through; /* one leads through this link */
 };
 
-static struct verdict judge(struct search *s, const struct walk_entry *w)
+static struct verdict judge(const struct search *s, const struct walk_entry *w)
 {
 	struct verdict v = {0};
 	bool is_dir = w->type == DT_DIR;
@@ -155,8 +162,7 @@ static struct verdict judge(struct search *s, const struct walk_entry *w)
 		}
 		if (is_dir && !v.below)
 			v.below = match_below(p->match, w->path);
-		if (w->type == DT_LNK && !s->link && pattern_passes(p, w->path))
-			s->link = xstrdup(w->path);
+		v.through |= w->type == DT_LNK && pattern_passes(p, w->path);
 	}
 	return v;
 }
@@ -169,6 +175,8 @@ static void consider(struct search *s, struct walk *walk, const struct target *d
 		walk_prune(walk);
 	if (w->name[0] == '.' && !v.named && !v.below && !opts.hidden)
 		s->counts.hidden++;
+	if (v.through && !s->link)
+		s->link = target_show(dir->show, w->path);
 	s->dirs += v.named && !v.taken && w->type == DT_DIR;
 	if (v.taken)
 		take(s, dir, w);
@@ -210,8 +218,8 @@ static int search_dir(struct search *s, const struct target *dir, struct err *e)
 }
 
 /* Walks where a pattern begins by itself, seen from `from` (NULL: it is absolute). */
-static int search_start(struct search *s, const char *from, const struct pattern *p,
-	struct err *e)
+static int search_start(
+	struct search *s, const char *from, const struct pattern *p, struct err *e)
 {
 	struct target dir;
 	char *operand CLEANUP(mem_freep) =
@@ -227,15 +235,16 @@ static int search_start(struct search *s, const char *from, const struct pattern
 
 /* One PATH: the patterns that are looked for below it in one walk, then those that lead
  * up from it. */
-static int search_operand(struct tool *t, const struct target *dir, void *ctx,
-	struct err *e)
+static int search_operand(
+	struct tool *t, const struct target *dir, void *ctx, struct err *e)
 {
 	struct search *s = ctx;
 	bool plain = false;
+	(void)t;
 	for (size_t i = 0; i < s->n_patterns; i++)
 		plain |= !s->patterns[i].start;
 	if (plain && search_dir(s, dir, e) < 0) {
-		if (e->code == ERR_NOT_DIR && !opts.patterns.n && t->operands.n > 1)
+		if (e->code == ERR_NOT_DIR && s->from_operand)
 			err_add(e, "; quote the pattern, else the shell expands it");
 		return -1;
 	}
@@ -271,13 +280,14 @@ static void search_all(struct search *s)
 static int read_patterns(struct search *s, struct err *e)
 {
 	struct vec *operands = &s->t->operands;
-	unsigned flags = (opts.hidden ? PATTERN_HIDDEN : 0) |
-			 (opts.icase ? PATTERN_ICASE : 0);
+	unsigned flags =
+		(opts.hidden ? PATTERN_HIDDEN : 0) | (opts.icase ? PATTERN_ICASE : 0);
 	if (!opts.patterns.n) {
 		if (!operands->n)
 			return err_set(e, ERR_USAGE, NULL,
 				"no pattern: usage: pab-glob %s; '*' is every file",
 				spec.synopsis);
+		s->from_operand = true;
 		vec_give(&opts.patterns, operands->v[0]);
 		operands->n--;
 		memmove(operands->v, operands->v + 1, (operands->n + 1) * sizeof(char *));
@@ -331,8 +341,8 @@ static void say_late(struct search *s)
 	struct err e;
 	char number[32];
 	err_set(&e, ERR_TIMEOUT, NULL,
-		"time ran out after %g s: the %s name%s found are not all; name a directory, "
-		"or --limits timeout=60",
+		"time ran out after %g s: the %s name%s found are not all; "
+		"name a directory, or --limits timeout=60",
 		(double)s->t->limits.timeout / 1000, num_commas(number, s->total),
 		s->total == 1 ? "" : "s");
 	out_error(&s->t->out, &e);
@@ -397,8 +407,8 @@ int main(int argc, char **argv)
 		tool_fail(&t, &e);
 		goto out;
 	}
-	s.deadline = t.limits.timeout == NUM_NONE ? NUM_NONE
-						  : num_now_ms() + t.limits.timeout;
+	s.deadline =
+		t.limits.timeout == NUM_NONE ? NUM_NONE : num_now_ms() + t.limits.timeout;
 	search_all(&s);
 	entries_sort(&s.kept, opts.sort, opts.reverse);
 	for (size_t i = 0; i < s.kept.n; i++)

@@ -42,7 +42,8 @@ static const struct opt table[] = {
 	{0, "kind", "KINDS", OPT_CALL, OPT_PLAIN, &opts.kinds, 0,
 		"only f files, d directories, l links, p, s, b", 0, entry_kinds_option},
 	{0, "sort", "KEY", OPT_CALL, OPT_PLAIN, &opts.sort, 0,
-		"path, mtime (newest first) or size (largest first)", 0, entry_sort_option},
+		"path, mtime (newest first) or size (largest first)", 0,
+		entry_sort_option},
 	{'t', NULL, NULL, OPT_CALL, OPT_PLAIN, &opts.sort, 0, "--sort mtime", 0,
 		sort_by_mtime},
 	{'S', NULL, NULL, OPT_CALL, OPT_PLAIN, &opts.sort, 0, "--sort size", 0,
@@ -51,8 +52,8 @@ static const struct opt table[] = {
 		"the other way round", 0, NULL},
 	{'0', "null", NULL, OPT_FLAG, OPT_PLAIN, &opts.nul, 1,
 		"NUL behind each exact path and nothing else, no limits", 0, NULL},
-	{'a', "all", NULL, OPT_FLAG, OPT_PLAIN, &opts.done_anyway, 1,
-		"show hidden names", OPT_HABIT, NULL},
+	{'a', "all", NULL, OPT_FLAG, OPT_PLAIN, &opts.done_anyway, 1, "show hidden names",
+		OPT_HABIT, NULL},
 	{'A', "almost-all", NULL, OPT_FLAG, OPT_PLAIN, &opts.done_anyway, 1,
 		"show hidden names", OPT_HABIT, NULL},
 	{'F', "classify", NULL, OPT_FLAG, OPT_PLAIN, &opts.done_anyway, 1,
@@ -64,11 +65,13 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
+/* clang-format off */
 static const char *const examples[] = {
 	"pab-ls", "the current directory",
 	"pab-ls --depth 2 src", "two levels, as paths",
 	"pab-ls -lt logs", "the newest first, with times",
 	"pab-ls -j src | jq .size", "one record a name", NULL};
+/* clang-format on */
 
 static const struct tool_spec spec = {
 	.name = "pab-ls",
@@ -158,8 +161,8 @@ static int list_dir(struct listing *l, const struct target *dir, struct err *e)
 }
 
 /* Lists the operand itself, of which *st is known. */
-static int list_one(struct listing *l, const struct target *target,
-	const struct stat *st, struct err *e)
+static int list_one(struct listing *l, const struct target *target, const struct stat *st,
+	struct err *e)
 {
 	struct spot spot;
 	const struct place *p = &l->t->place;
@@ -176,13 +179,13 @@ static int list_one(struct listing *l, const struct target *target,
 	return 0;
 }
 
-static int list_operand(struct tool *t, const struct target *target, void *ctx,
-	struct err *e)
+static int list_operand(
+	struct tool *t, const struct target *target, void *ctx, struct err *e)
 {
 	struct listing *l = ctx;
 	struct stat st, behind;
 	struct err why = {0};
-	l->bare = t->operands.n == 1 && opts.depth == 1;
+	l->bare = t->operands.n == 1 && !opts.recursive;
 	if (place_stat(&t->place, OP_LS, target, false, &st, e) < 0)
 		return -1;
 	bool is_dir = S_ISDIR(st.st_mode);
@@ -243,7 +246,7 @@ static void print_text(struct listing *l, const struct entry *e, int width)
 	struct out *o = &l->t->out;
 	const char *slash = l->bare ? strrchr(e->path, '/') : NULL;
 	bool dotted = slash == e->path + 1 && *e->path == '.'; /* "./-x" */
-	const char *colour = !o->colour		      ? NULL
+	const char *colour = !o->colour          ? NULL
 			     : e->type == DT_DIR ? "\033[1;34m"
 			     : e->type == DT_LNK ? "\033[36m"
 						 : NULL;
@@ -320,19 +323,20 @@ static void conclude(struct listing *l)
 	char a[32], b[32];
 	if (l->shown < l->total) {
 		tool_cut(l->t);
-		out_notice(o, "%s of %s names shown; name a directory below, or --no-limit",
+		out_notice(o,
+			"%s of %s names shown; name a directory below, or --no-limit",
 			num_commas(a, l->shown), num_commas(b, l->total));
 	}
 	if (l->git)
 		out_notice(o, "%s was not entered; name it to list it", l->git);
 	if (l->unreadable)
-		out_notice(o, "%s director%s could not be read", num_commas(a, l->unreadable),
-			l->unreadable == 1 ? "y" : "ies");
+		out_notice(o, "%s director%s could not be read",
+			num_commas(a, l->unreadable), l->unreadable == 1 ? "y" : "ies");
 	if (l->late) {
 		struct err e;
 		err_set(&e, ERR_TIMEOUT, NULL,
-			"time ran out after %g s: the list is not complete; name a directory "
-			"below, or --limits timeout=60",
+			"time ran out after %g s: the list is not complete; name a "
+			"directory below, or --limits timeout=60",
 			(double)l->t->limits.timeout / 1000);
 		out_error(o, &e);
 	}
@@ -361,8 +365,8 @@ int main(int argc, char **argv)
 		opts.recursive = 1;
 	else
 		opts.depth = opts.recursive ? 0 : 1;
-	l.deadline = t.limits.timeout == NUM_NONE ? NUM_NONE
-						  : num_now_ms() + t.limits.timeout;
+	l.deadline =
+		t.limits.timeout == NUM_NONE ? NUM_NONE : num_now_ms() + t.limits.timeout;
 	tool_each(&t, ".", list_operand, &l);
 	if (opts.sort != ENTRY_BY_PATH || opts.reverse)
 		entries_sort(&l.entries, opts.sort, opts.reverse);

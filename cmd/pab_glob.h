@@ -7,8 +7,8 @@
 
 struct pattern {
 	struct match *match;
-	char *text;	/* what is matched, below the start */
-	char *start;	/* the directories it names first, when it is absolute or begins
+	char *text;     /* what is matched, below the start */
+	char *start;    /* the directories it names first, when it is absolute or begins
 			   with ".."; NULL: it is looked for below each PATH */
 	bool dirs_only; /* ends in a slash */
 };
@@ -20,8 +20,8 @@ enum pattern_flags {
 
 /* Reads one pattern as it was typed. Returns 0, or -1 with err; p then needs no
  * release. */
-int pattern_init(struct pattern *p, const char *typed, unsigned flags, struct err *e)
-	NODISCARD;
+int pattern_init(
+	struct pattern *p, const char *typed, unsigned flags, struct err *e) NODISCARD;
 
 void pattern_release(struct pattern *p);
 

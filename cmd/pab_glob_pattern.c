@@ -53,10 +53,12 @@ static bool has_dotdot(const char *s)
 static int check(const char *typed, const char *rest, struct err *e)
 {
 	if (!*typed)
-		return err_set(e, ERR_BAD_PATTERN, NULL, "an empty pattern names nothing");
+		return err_set(
+			e, ERR_BAD_PATTERN, NULL, "an empty pattern names nothing");
 	if (!*rest || has_dotdot(rest))
 		return err_set(e, ERR_BAD_PATTERN, NULL,
-			"'%.100s' names no files: .. and / can only begin a pattern", typed);
+			"'%.100s' names no files: .. and / can only begin a pattern",
+			typed);
 	return 0;
 }
 
@@ -110,5 +112,6 @@ bool pattern_names_git(const struct pattern *p)
 bool pattern_passes(const struct pattern *p, const char *path)
 {
 	size_t n = strlen(path);
-	return n < plain_start(p->text) && !strncmp(p->text, path, n) && p->text[n] == '/';
+	return n < plain_start(p->text) && !strncmp(p->text, path, n) &&
+	       p->text[n] == '/';
 }

@@ -10,8 +10,12 @@ static const struct {
 	const char *letter, *word;
 	unsigned char type;
 } kinds[] = {
-	{"f", "file", DT_REG}, {"d", "dir", DT_DIR}, {"l", "link", DT_LNK},
-	{"p", "fifo", DT_FIFO}, {"s", "socket", DT_SOCK}, {"b", "device", DT_BLK},
+	{"f", "file", DT_REG},
+	{"d", "dir", DT_DIR},
+	{"l", "link", DT_LNK},
+	{"p", "fifo", DT_FIFO},
+	{"s", "socket", DT_SOCK},
+	{"b", "device", DT_BLK},
 	{"c", "device", DT_CHR},
 };
 
@@ -31,8 +35,8 @@ int entry_sort_option(const char *value, void *dst, struct err *e)
 			*(enum entry_sort *)dst = (enum entry_sort)i;
 			return 0;
 		}
-	return err_set(e, ERR_USAGE, NULL, "--sort takes path, mtime or size, not '%.40s'",
-		value);
+	return err_set(e, ERR_USAGE, NULL,
+		"--sort takes path, mtime or size, not '%.40s'", value);
 }
 
 static unsigned kind_bits(const char *s, size_t n)

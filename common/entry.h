@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 
 struct entry {
-	char *path;	    /* as it is shown, and can be given back */
-	char *link;	    /* where a link points; NULL for all else */
+	char *path;         /* as it is shown, and can be given back */
+	char *link;         /* where a link points; NULL for all else */
 	unsigned char type; /* DT_REG, DT_DIR, … */
-	bool known;	    /* st was filled */
+	bool known;         /* st was filled */
 	struct stat st;
 };
 
@@ -24,9 +24,9 @@ struct entries {
 };
 
 enum entry_sort {
-	ENTRY_BY_PATH,	/* bytewise, a directory as its name plus "/" */
+	ENTRY_BY_PATH,  /* bytewise, a directory as its name plus "/" */
 	ENTRY_BY_MTIME, /* the newest first, then by path */
-	ENTRY_BY_SIZE,	/* the largest first, then by path */
+	ENTRY_BY_SIZE,  /* the largest first, then by path */
 };
 
 /* For an option of type OPT_CALL: "path", "mtime" or "size" into an enum entry_sort.

@@ -6,7 +6,8 @@
  *	braces   = "{" pattern { "," pattern } "}"
  *	class    = "[" [ "!" | "^" ] { "[:" name ":]" | char | char "-" char } "]"
  *
- * A "**" that is a whole component becomes SPLIT over the slash behind it, DEEP, slash. */
+ * A "**" that is a whole component becomes SPLIT over the slash behind it, DEEP, slash.
+ */
 #include "glob.h"
 
 #include "mem.h"
@@ -38,7 +39,8 @@ struct reader {
 	struct err *e;
 };
 
-static const char no_bracket[] = "missing ] for the [", no_brace[] = "missing } for the {";
+static const char no_bracket[] = "missing ] for the [",
+		  no_brace[] = "missing } for the {";
 
 static int parse_items(struct reader *r, const struct brace *in);
 
@@ -110,16 +112,18 @@ static void parse_stars(struct reader *r, const struct brace *in)
 	bool slash = next < r->n && r->p[next] == '/';
 	bool ends = next == r->n || slash ||
 		    (next + 1 < r->n && r->p[next] == '\\' && r->p[next + 1] == '/');
-	/* git compares a plain beginning first and takes "**" behind it for a first one. */
+	/* git compares a plain beginning first and takes "**" behind it for a first one.
+	 */
 	bool begins = r->fresh || (r->flags & MATCH_GIT && !r->special);
 	if (n == 1 || !begins || !ends) {
 		emit(r, GLOB_STAR, 0);
 		return;
 	}
 	if (slash) {
-		r->pending = xrealloc_n(
-			r->pending, r->n_pending + 1, sizeof(*r->pending));
-		r->pending[r->n_pending++] = (struct pending){emit(r, GLOB_SPLIT, 0), next};
+		r->pending =
+			xrealloc_n(r->pending, r->n_pending + 1, sizeof(*r->pending));
+		r->pending[r->n_pending++] =
+			(struct pending){emit(r, GLOB_SPLIT, 0), next};
 	}
 	emit(r, GLOB_DEEP, 0);
 }
@@ -146,10 +150,18 @@ static int parse_named(struct reader *r, struct glob_class *c)
 	static const struct {
 		const char *name, *pairs;
 	} known[] = {
-		{"alnum", "09AZaz"}, {"alpha", "AZaz"}, {"blank", "  \t\t"},
-		{"cntrl", "\1\37\177\177"}, {"digit", "09"}, {"graph", "!~"},
-		{"lower", "az"}, {"print", " ~"}, {"punct", "!/:@[`{~"},
-		{"space", "  \t\r"}, {"upper", "AZ"}, {"xdigit", "09AFaf"},
+		{"alnum", "09AZaz"},
+		{"alpha", "AZaz"},
+		{"blank", "  \t\t"},
+		{"cntrl", "\1\37\177\177"},
+		{"digit", "09"},
+		{"graph", "!~"},
+		{"lower", "az"},
+		{"print", " ~"},
+		{"punct", "!/:@[`{~"},
+		{"space", "  \t\r"},
+		{"upper", "AZ"},
+		{"xdigit", "09AFaf"},
 	};
 	const char *s = r->p + r->i + 2;
 	const char *end = memchr(s, ']', r->n - r->i - 2);
@@ -329,8 +341,8 @@ static int parse_items(struct reader *r, const struct brace *in)
 	return 0;
 }
 
-int glob_read(struct glob *g, const char *pattern, size_t n, unsigned flags,
-	struct err *e)
+int glob_read(
+	struct glob *g, const char *pattern, size_t n, unsigned flags, struct err *e)
 {
 	struct reader r = {
 		.p = pattern, .n = n, .g = g, .flags = flags, .fresh = true, .e = e};

@@ -11,9 +11,9 @@
 enum { MAX_FILE = 8 << 20 };
 
 enum shape {
-	EXACT,	/* equal to text */
+	EXACT,  /* equal to text */
 	ENDING, /* ends in text */
-	GLOB,	/* matched by m */
+	GLOB,   /* matched by m */
 };
 
 struct rule {

@@ -27,13 +27,13 @@ unsigned ignore_file(const char *name) NODISCARD;
  * `path` ("" for the topmost), from those of its files that `which` names. Links are not
  * followed, as in git. Returns the new level, or `above` itself (which may be NULL) when
  * the directory has no rules, so that deep trees cost nothing. */
-struct ignore *ignore_read(int fd, const char *path, unsigned which,
-	struct ignore *above) NODISCARD;
+struct ignore *ignore_read(
+	int fd, const char *path, unsigned which, struct ignore *above) NODISCARD;
 
 /* A level with the patterns of one in-memory file of n bytes, for tests and fuzzing.
  * Returns the new level. */
-struct ignore *ignore_parse(const char *text, size_t n, const char *path,
-	struct ignore *above) NODISCARD;
+struct ignore *ignore_parse(
+	const char *text, size_t n, const char *path, struct ignore *above) NODISCARD;
 
 /* Is the entry at `path` (below the topmost directory) ignored? Only the entry itself is
  * looked at: a walk does not enter ignored directories. Returns true if it is. */

@@ -9,8 +9,8 @@ enum { WORDS = GLOB_MAX_OPS / 64, MAX_TAIL = 32 };
 struct match {
 	struct glob glob;
 	unsigned flags;
-	bool basename;	       /* only the last component is looked at */
-	size_t words;	       /* of a set of states that are in use */
+	bool basename;         /* only the last component is looked at */
+	size_t words;          /* of a set of states that are in use */
 	uint64_t jumps[WORDS]; /* the ops that lead on without a character */
 	char tail[MAX_TAIL];   /* every match ends in these bytes */
 	size_t tail_len;
@@ -119,7 +119,8 @@ static size_t follow(const struct match *m, size_t i, uint32_t c, bool period)
 	case GLOB_LIT:
 		if (c == op->c)
 			return i + 1;
-		return m->flags & MATCH_ICASE && other_case(c) == op->c ? i + 1 : SIZE_MAX;
+		return m->flags & MATCH_ICASE && other_case(c) == op->c ? i + 1
+									: SIZE_MAX;
 	case GLOB_ANY:
 		return plain ? i + 1 : SIZE_MAX;
 	case GLOB_CLASS:

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How the walk of an operand starts: the directory opened through the place, and the
  * ignore rules that stand above it. In a confined place these are the rules of every
- * directory from the root down to the operand; without confinement, those from the nearest
- * ancestor that holds ".git" down, and none when there is no such ancestor. A directory
- * that was named is walked even when a rule ignores it. May include: place, walk. */
+ * directory from the root down to the operand; without confinement, those from the
+ * nearest ancestor that holds ".git" down, and none when there is no such ancestor. A
+ * directory that was named is walked even when a rule ignores it. May include: place,
+ * walk. */
 #ifndef START_H
 #define START_H
 

@@ -27,14 +27,14 @@ struct name {
 /* A directory on the way down to where the walk is. */
 struct frame {
 	struct walk_dir *dir; /* NULL while closed to spare descriptors */
-	dev_t dev;	      /* of a closed one, to know it again */
+	dev_t dev;            /* of a closed one, to know it again */
 	ino_t ino;
 	struct ignore *above, *ignore;
 	struct buf names; /* NUL-terminated, one behind the other */
 	struct name *v;
 	size_t n, cap, next;
 	size_t path_len; /* of the directory's path in walk.path */
-	bool pinned;	 /* never closed: a mount or nothing real is below or here */
+	bool pinned;     /* never closed: a mount or nothing real is below or here */
 };
 
 struct walk {
@@ -43,11 +43,11 @@ struct walk {
 	unsigned flags;
 	int max_depth;
 	struct buf path;     /* prefix, then the last entry's path */
-	size_t prefix;	     /* length of the start's path below the topmost rules */
+	size_t prefix;       /* length of the start's path below the topmost rules */
 	struct frame *stack; /* stack[0] is the start */
 	size_t n, cap;
-	size_t open;	     /* stack[open..n) are open; so are stack[0] and the pinned */
-	bool enter;	     /* first go into the directory that was returned last */
+	size_t open; /* stack[open..n) are open; so are stack[0] and the pinned */
+	bool enter;  /* first go into the directory that was returned last */
 	struct walk_counts counts;
 	_Alignas(struct dirent64) char listing[LISTING];
 };
@@ -285,7 +285,8 @@ static void enter(struct walk *w)
 static bool reopened(struct frame *f, int fd)
 {
 	struct stat st;
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == f->dev && st.st_ino == f->ino) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == f->dev &&
+		st.st_ino == f->ino) {
 		f->dir = dir_new(fd);
 		return true;
 	}

@@ -16,7 +16,7 @@
  * threads that work on its files may outlast the walk's stay in it; the walk itself keeps
  * only a few dozen of a deep tree open. */
 struct walk_dir {
-	int fd;	       /* -1: there is no such directory, only mounts below it */
+	int fd;        /* -1: there is no such directory, only mounts below it */
 	unsigned refs; /* changed by the two calls alone, atomically */
 };
 
@@ -33,9 +33,9 @@ struct walk_mount {
 };
 
 enum walk_flags {
-	WALK_HIDDEN = 1 << 0,	  /* enter and show names that begin with a dot */
-	WALK_NO_IGNORE = 1 << 1,  /* do not read ignore files */
-	WALK_KEEP_GIT = 1 << 2,	  /* show .git, which else is left out, not counted */
+	WALK_HIDDEN = 1 << 0,    /* enter and show names that begin with a dot */
+	WALK_NO_IGNORE = 1 << 1, /* do not read ignore files */
+	WALK_KEEP_GIT = 1 << 2,  /* show .git, which else is left out, not counted */
 };
 
 struct walk_entry {
@@ -43,13 +43,13 @@ struct walk_entry {
 	const char *name;     /* the last component of path */
 	struct walk_dir *dir; /* name is relative to dir->fd */
 	unsigned char type;   /* DT_REG, DT_DIR, DT_LNK, …; never DT_UNKNOWN */
-	int depth;	      /* 1 for what is directly in the start */
-	bool mounted;	      /* a mount or on the way to one: not to be found in dir->fd */
+	int depth;            /* 1 for what is directly in the start */
+	bool mounted; /* a mount or on the way to one: not to be found in dir->fd */
 };
 
 struct walk_counts {
 	int64_t ignored;    /* entries left out by ignore rules, a directory as one */
-	int64_t hidden;	    /* entries left out because of their dot */
+	int64_t hidden;     /* entries left out because of their dot */
 	int64_t unreadable; /* directories that could not be opened or read */
 	int64_t entries;    /* seen, skipped ones included */
 };

@@ -29,7 +29,9 @@ static void test_lines(void)
 	CHECK(!out("foo\\ \n", "foo", false));
 	CHECK(out("foo\\\\ \n", "foo\\", false));
 	CHECK(!out("foo\t\n", "foo", false));
-	CHECK(out("\xef\xbb\xbf" "foo\n", "foo", false));
+	CHECK(out("\xef\xbb\xbf"
+		  "foo\n",
+		"foo", false));
 	CHECK(!out("\n  \n/\n!\n", "foo", false));
 	CHECK(!out("foo\\\n", "foo", false));
 }

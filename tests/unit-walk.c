@@ -39,9 +39,11 @@ static size_t open_fds(void)
 {
 	size_t n = 0;
 	DIR *d = opendir("/proc/self/fd");
+	CHECK(d);
 	while (d && readdir(d))
 		n++;
-	closedir(d);
+	if (d)
+		closedir(d);
 	return n;
 }
 
@@ -141,8 +143,8 @@ static void test_mounts(void)
 	const struct walk_mount one[] = {{"shadowed", m}};
 	WALK(walk_new(again(d), one, 1, NULL, 0, 0),
 		"file real/ real/r shadowed/* shadowed/in");
-	const struct walk_mount many[] = {
-		{"real/deep/m", m}, {"file/m", m}, {"zz/y", m}, {"hid", m}, {"zz/y/in/k", m}};
+	const struct walk_mount many[] = {{"real/deep/m", m}, {"file/m", m}, {"zz/y", m},
+		{"hid", m}, {"zz/y/in/k", m}};
 	WALK(walk_new(again(d), many, 5, NULL, 0, 0),
 		"file/* file/m/* file/m/in hid/* hid/in real/ real/deep/* real/deep/m/* "
 		"real/deep/m/in real/r shadowed zz/* zz/y/* zz/y/in/* zz/y/in/k/* "
@@ -269,7 +271,8 @@ static int removed(const char *path, const struct stat *st, int type, struct FTW
 static void remove_deep(int dir)
 {
 	int at = openat(dir, "d", O_RDONLY | O_DIRECTORY), up;
-	for (int next; at >= 0 && (next = openat(at, "d", O_RDONLY | O_DIRECTORY)) >= 0;) {
+	for (int next;
+		at >= 0 && (next = openat(at, "d", O_RDONLY | O_DIRECTORY)) >= 0;) {
 		unlinkat(at, "f", 0);
 		close(at);
 		at = next;

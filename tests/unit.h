@@ -9,8 +9,8 @@ static int unit_failed;
 #define CHECK(cond)                                                                      \
 	do {                                                                             \
 		if (!(cond)) {                                                           \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__,\
-				#cond);                                                  \
+			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__,          \
+				__LINE__, #cond);                                        \
 			unit_failed++;                                                   \
 		}                                                                        \
 	} while (0)
