@@ -86,7 +86,7 @@ fuzz-%: $(B)/fuzz-%
 STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(CMD_C))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)
-	$(CC) $(OURS) $(CFLAGS) $(if $(filter pab-serve,$*),,-Dmain=main_$(subst -,_,$*)) -c -o $@ $<
+	$(CC) $(OURS) $(CFLAGS) $(if $(filter pab-serve,$*),,-Wno-missing-prototypes -Dmain=main_$(subst -,_,$*)) -c -o $@ $<
 
 $(B)/pab-serve: $(STATIC_O) $(B)/libpab.a
 	$(CC) $(LINK) $(if $(SAN),,-static) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpcre2-8 $(MD_LIBS)
