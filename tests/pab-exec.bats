@@ -173,6 +173,17 @@ appears() {
 	none_left
 }
 
+@test "what was stopped is woken to end in order" {
+	cat >sleeper <<-'EOF'
+		trap 'echo woken; exit' TERM
+		kill -STOP $$
+	EOF
+	run -0 --separate-stderr pab-exec --grace 5s -c 'sh sleeper &
+		while ! grep -q "^State:.T" /proc/$!/status; do :; done; echo stopped'
+	same "stopped
+woken"
+}
+
 @test "pab-exec killed with -9: nothing is left" {
 	pab-exec -c "trap '' TERM; (setsid sleep $MARK &) ; : >up; sleep $MARK" 3>&- &
 	appears up
@@ -181,11 +192,11 @@ appears() {
 }
 
 @test "the keeper killed or stopped by the command: pab-exec kills the rest" {
-	run -125 --separate-stderr pab-exec -c "(setsid sleep $MARK &); echo said; kill -9 \$PPID; sleep $MARK"
+	run -125 --separate-stderr timeout -k 5 60 pab-exec -c "(setsid sleep $MARK &); echo said; kill -9 \$PPID; sleep $MARK"
 	same said
 	has 'pab-exec: io: the process that kept the command was killed' "$stderr"
 	none_left
-	run -125 --separate-stderr pab-exec -c "(setsid sleep $MARK &); kill -STOP \$PPID; sleep $MARK"
+	run -125 --separate-stderr timeout -k 5 60 pab-exec -c "(setsid sleep $MARK &); kill -STOP \$PPID; sleep $MARK"
 	none_left
 }
 
