@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "change.h"
 
-#include "carry.h"
+#include "hold.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
@@ -9,8 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 10000, MAX_TRIES = 10000 };
@@ -20,26 +20,11 @@ static int fail(struct change *c, struct err *e)
 	return place_error(c->place, c->target, errno, e);
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
-}
-
-/* Does the name still lead to the file that is locked, and is that as it was read? */
-static bool still_there(const struct change *c)
-{
-	struct stat now;
-	return fstatat(c->spot.dirfd, c->spot.name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       same_file(&now, &c->st) && now.st_size == c->st.st_size &&
-	       now.st_mtim.tv_sec == c->st.st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == c->st.st_mtim.tv_nsec;
-}
-
 /* Waits for the lock; naps grow to 5 ms. Returns 0, or -1 with errno, EBUSY after the
  * deadline. */
 static int lock(int fd, int64_t deadline)
 {
-	struct timespec nap = {0, 100000};
+	long nap = 100;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EINTR)
 			continue;
@@ -49,9 +34,9 @@ static int lock(int fd, int64_t deadline)
 			errno = EBUSY;
 			return -1;
 		}
-		nanosleep(&nap, NULL);
-		if (nap.tv_nsec < 5000000)
-			nap.tv_nsec += nap.tv_nsec / 2;
+		hold_nap(nap);
+		if (nap < 5000)
+			nap += nap / 2;
 	}
 	return 0;
 }
@@ -77,12 +62,38 @@ static int open_target(struct change *c)
 	return fd;
 }
 
+/* Does the path end in a name, and not in "/", "." or ".."? */
+static bool ends_in_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* Finds the directory and name. Missing directories are left for stage to make, which is
+ * when it is known that the file will be written. */
+static int find_spot(struct change *c, struct err *e)
+{
+	const struct target *t = c->target;
+	if (place_admit(c->place, c->op, t, e) < 0)
+		return -1;
+	if (root_spot(&c->place->roots, t->root, t->rel, true, &c->spot) == 0)
+		return 0;
+	if (errno != ENOENT || !(c->flags & CHANGE_CREATE))
+		return fail(c, e);
+	c->spot.dirfd = -1;
+	return ends_in_name(t->rel) ? 0
+				    : err_set(e, ERR_IS_DIR, t->show,
+					      "a directory that does not exist; name a file");
+}
+
 /* One attempt. Returns 0; 1 to try again, as the name leads elsewhere by now; -1. */
-static int try_begin(struct change *c, enum op op, int64_t deadline, struct err *e)
+static int try_begin(struct change *c, int64_t deadline, struct err *e)
 {
 	struct stat look, now;
-	if (place_spot(c->place, op, c->target, c->flags & CHANGE_CREATE, &c->spot, e) < 0)
+	if (find_spot(c, e) < 0)
 		return -1;
+	if (c->spot.dirfd < 0)
+		return 0;
 	if (fstatat(c->spot.dirfd, c->spot.name, &look, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT && c->flags & (CHANGE_CREATE | CHANGE_NEW)
 			       ? 0
@@ -104,25 +115,34 @@ static int try_begin(struct change *c, enum op op, int64_t deadline, struct err 
 		return err_add(e, " (locking it)");
 	}
 	if (fstatat(c->spot.dirfd, c->spot.name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
-		fstat(c->fd, &c->st) < 0 || !same_file(&now, &c->st))
+		fstat(c->fd, &c->st) < 0 || !change_same(&now, &c->st))
 		return 1;
 	return S_ISREG(c->st.st_mode) ? 0 : kind_error(c, c->st.st_mode, e);
 }
 
-/* A write in place that a kill interrupted is rolled back before anything else. */
+/* A write in place that a kill interrupted is rolled back before anything else. A file
+ * that we may not write to is compared all the same: it need not be torn. */
 static int recover(struct change *c, struct err *e)
 {
+	struct stat st;
 	if (c->fd < 0 || !undo_pending(c->home, &c->st))
 		return 0;
 	int fd CLEANUP(mem_closep) = openat(c->spot.dirfd, c->spot.name,
 		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-	if (fd < 0 || fstat(fd, &st) < 0)
+	int why = errno;
+	if (fd >= 0 && fstat(fd, &st) < 0)
 		return fail(c, e);
-	int r = same_file(&st, &c->st) ? undo_restore(c->home, fd, &st, e) : 0;
+	if (fd >= 0 && !change_same(&st, &c->st))
+		return 0;
+	int r = undo_restore(c->home, fd >= 0 ? fd : c->fd, &c->st, e);
+	if (r < 0 && fd < 0) {
+		errno = why;
+		fail(c, e);
+		return err_add(e, " (an interrupted change is to be rolled back)");
+	}
+	c->recovered = r == 1;
 	if (r < 0)
 		return -1;
-	c->recovered = r == 1;
 	return fstat(c->fd, &c->st) < 0 ? fail(c, e) : 0;
 }
 
@@ -139,10 +159,11 @@ int change_begin(struct change *c, const struct place *p, enum op op,
 	const struct target *t, unsigned flags, const char *home, struct err *e)
 {
 	int64_t deadline = num_now_ms() + WAIT_MS;
+	signal(SIGXFSZ, SIG_IGN); /* past a limit on file sizes, write fails and says so */
 	*c = (struct change){.place = p, .target = t, .home = home, .flags = flags,
-		.fd = -1, .tmpfd = -1, .content = BUF_INIT, .spot = {.dirfd = -1}};
+		.op = op, .mode = -1, .fd = -1, .tmpfd = -1, .content = BUF_INIT, .spot = {.dirfd = -1}};
 	for (int tries = 0; tries < MAX_TRIES && num_now_ms() <= deadline; tries++) {
-		int r = try_begin(c, op, deadline, e);
+		int r = try_begin(c, deadline, e);
 		if (r == 0)
 			r = recover(c, e);
 		if (r <= 0)
@@ -154,251 +175,30 @@ int change_begin(struct change *c, const struct place *p, enum op op,
 
 int change_read(struct change *c, struct buf *out, struct err *e)
 {
+	char size[32];
 	if (c->fd < 0)
 		return 0;
+	if (c->st.st_size > CHANGE_MAX)
+		return err_set(e, ERR_TOO_LARGE, c->target->show,
+			"has %s bytes; files of up to 1 GiB can be changed",
+			num_commas(size, c->st.st_size));
 	buf_reserve(out, (size_t)c->st.st_size);
-	if (lseek(c->fd, 0, SEEK_SET) < 0 || io_slurp(c->fd, out, SIZE_MAX / 4) < 0)
-		return fail(c, e);
-	return 0;
-}
-
-/* Frees the slot when its file is one that a kill left behind: nobody holds its lock. */
-static void sweep(const struct change *c, const char *tmp)
-{
-	struct stat st, named;
-	int fd CLEANUP(mem_closep) = openat(c->spot.dirfd, tmp,
-		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
-		fstatat(c->spot.dirfd, tmp, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-		same_file(&st, &named))
-		unlinkat(c->spot.dirfd, tmp, 0);
-}
-
-/* Takes a temporary name of this target's that is free or left behind, and locks its file
- * so that no other writer takes it for left behind. Returns 0, or -1 with errno. */
-static int make_temp(struct change *c, mode_t mode)
-{
-	for (unsigned slot = 0; slot < TEMP_SLOTS; slot++) {
-		struct stat st;
-		temp_name(c->spot.name, slot, c->tmp);
-		for (int tries = 0; tries < 3; tries++) {
-			c->tmpfd = openat(c->spot.dirfd, c->tmp,
-				O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-			if (c->tmpfd < 0 && errno != EEXIST)
-				goto failed;
-			if (c->tmpfd < 0) {
-				sweep(c, c->tmp);
-				continue;
-			}
-			if (flock(c->tmpfd, LOCK_EX | LOCK_NB) == 0 &&
-				fstat(c->tmpfd, &st) == 0 && st.st_nlink == 1)
-				return 0;
-			close(steal_fd(&c->tmpfd));
-		}
-	}
-	errno = EBUSY;
-failed:
-	c->tmp[0] = '\0';
-	return -1;
-}
-
-static void drop_temp(struct change *c)
-{
-	if (c->tmp[0])
-		unlinkat(c->spot.dirfd, c->tmp, 0);
-	if (c->tmpfd >= 0)
-		close(c->tmpfd);
-	c->tmpfd = -1;
-	c->tmp[0] = '\0';
-}
-
-/* Chooses writing in place, for the reason given. Returns 0, or -1 when it was ruled
- * out. */
-static int choose_in_place(struct change *c, const void *p, size_t n, const char *why,
-	struct err *e)
-{
-	drop_temp(c);
-	if (c->flags & CHANGE_ATOMIC)
-		return err_set(e, ERR_UNSUPPORTED, c->target->show,
-			"cannot be replaced atomically: %s; without --atomic it is written "
-			"in place%s",
-			why,
-			c->st.st_nlink > 1 ? ", with --break-links this name alone changes"
-					   : "");
-	c->in_place = true;
-	buf_add(&c->content, p, n);
-	return 0;
-}
-
-static int fill_temp(struct change *c, const void *p, size_t n, int mode)
-{
-	if (io_write(c->tmpfd, p, n) < 0)
-		return -1;
-	if (mode >= 0 && fchmod(c->tmpfd, (mode_t)mode) < 0)
-		return -1;
-	return c->flags & CHANGE_NO_SYNC ? 0 : fsync(c->tmpfd);
-}
-
-int change_stage(struct change *c, const void *p, size_t n, int mode, struct err *e)
-{
-	bool exists = c->fd >= 0;
-	if (exists && c->st.st_nlink > 1 && !(c->flags & CHANGE_BREAK_LINKS)) {
-		char why[64];
-		snprintf(why, sizeof(why), "it has %lu hard links",
-			(unsigned long)c->st.st_nlink);
-		return choose_in_place(c, p, n, why, e);
-	}
-	if (make_temp(c, exists ? 0600 : 0666) < 0) {
-		if (!exists || (errno != EACCES && errno != EPERM && errno != EROFS))
-			return fail(c, e);
-		return choose_in_place(c, p, n, "its directory cannot be written to", e);
-	}
-	if (exists && carry_over(c->fd, &c->st, c->tmpfd) < 0)
-		return choose_in_place(c, p, n,
-			"its owner or attributes cannot be carried over", e);
-	if (fill_temp(c, p, n, mode) < 0) {
-		fail(c, e);
-		drop_temp(c);
-		return -1;
-	}
-	return 0;
-}
-
-/* The rest of publish for a file that did not exist. */
-static int publish_new(struct change *c, struct err *e)
-{
-	int dir = c->spot.dirfd;
-	int r = renameat2(dir, c->tmp, dir, c->spot.name, RENAME_NOREPLACE);
-	if (r < 0 && (errno == EINVAL || errno == ENOSYS)) {
-		r = linkat(dir, c->tmp, dir, c->spot.name, 0);
-		if (r == 0)
-			unlinkat(dir, c->tmp, 0);
-	}
-	if (r < 0 && errno == EEXIST && c->flags & CHANGE_NEW)
-		return err_set(e, ERR_EXISTS, c->target->show, "already exists");
-	if (r < 0)
-		return errno == EEXIST ? 1 : fail(c, e);
-	c->tmp[0] = '\0';
-	c->published = true;
-	return 0;
-}
-
-/* Gives the old file a second name, which an undo renames back. */
-static int keep_old(struct change *c, struct err *e)
-{
-	for (unsigned slot = 1; slot < TEMP_SLOTS; slot++) {
-		temp_name(c->spot.name, slot, c->old);
-		if (linkat(c->spot.dirfd, c->spot.name, c->spot.dirfd, c->old, 0) == 0)
-			return 0;
-		if (errno != EEXIST)
-			break;
-		sweep(c, c->old);
-	}
-	c->old[0] = '\0';
+	if (lseek(c->fd, 0, SEEK_SET) == 0 && io_slurp(c->fd, out, CHANGE_MAX) == 0)
+		return 0;
+	if (errno == EBADF) /* opened for writing only, as its mode says */
+		errno = EACCES;
 	return fail(c, e);
-}
-
-/* A write clears set-id bits; only the owner can set them again, and for anyone else it
- * is right that they are gone. */
-static void restore_mode(int fd, const struct stat *was)
-{
-	struct stat st;
-	if (fstat(fd, &st) == 0 && st.st_mode != was->st_mode &&
-		fchmod(fd, was->st_mode & 07777) < 0)
-		errno = 0;
-}
-
-/* Overwrites the file that is locked. Its record is dropped unless kept for an undo. */
-static int write_in_place(struct change *c, bool keep, struct err *e)
-{
-	struct stat st;
-	int fd CLEANUP(mem_closep) = openat(c->spot.dirfd, c->spot.name,
-		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return fail(c, e);
-	if (fstat(fd, &st) < 0 || !same_file(&st, &c->st))
-		return 1;
-	if (undo_save(c->home, c->fd, &c->st, c->content.p, c->content.len, e) < 0)
-		return -1;
-	bool sync = !(c->flags & CHANGE_NO_SYNC);
-	if (io_write(fd, c->content.p, c->content.len) < 0 ||
-		ftruncate(fd, (off_t)c->content.len) < 0 || (sync && fsync(fd) < 0)) {
-		fail(c, e);
-		struct err ignored;
-		if (undo_restore(c->home, fd, &c->st, &ignored) < 0)
-			err_add(e, "; the next pab call on it puts it back");
-		return -1;
-	}
-	restore_mode(fd, &c->st);
-	if (!keep)
-		undo_drop(c->home, &c->st);
-	c->published = true;
-	return 0;
-}
-
-int change_publish(struct change *c, bool keep, struct err *e)
-{
-	if (c->fd < 0)
-		return publish_new(c, e);
-	if (!still_there(c))
-		return 1;
-	if (c->in_place)
-		return write_in_place(c, keep, e);
-	if (keep && keep_old(c, e) < 0)
-		return -1;
-	if (renameat(c->spot.dirfd, c->tmp, c->spot.dirfd, c->spot.name) == 0) {
-		c->tmp[0] = '\0';
-		c->published = true;
-		return 0;
-	}
-	change_settle(c);
-	if (errno != EBUSY)
-		return fail(c, e);
-	/* A mount point cannot be renamed over. */
-	struct buf again CLEANUP(buf_release) = BUF_INIT;
-	if (lseek(c->tmpfd, 0, SEEK_SET) < 0 || io_slurp(c->tmpfd, &again, SIZE_MAX / 4) < 0)
-		return fail(c, e);
-	if (choose_in_place(c, again.p, again.len, "it is a mount point", e) < 0)
-		return -1;
-	return write_in_place(c, keep, e);
-}
-
-int change_undo(struct change *c, struct err *e)
-{
-	if (!c->published)
-		return 0;
-	c->published = false;
-	if (c->fd < 0)
-		return unlinkat(c->spot.dirfd, c->spot.name, 0) < 0 ? fail(c, e) : 0;
-	if (!c->in_place) {
-		if (renameat(c->spot.dirfd, c->old, c->spot.dirfd, c->spot.name) < 0)
-			return fail(c, e);
-		c->old[0] = '\0';
-		return 0;
-	}
-	int fd CLEANUP(mem_closep) =
-		openat(c->spot.dirfd, c->spot.name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? fail(c, e) : undo_force(c->home, fd, &c->st, e);
-}
-
-void change_settle(struct change *c)
-{
-	int saved = errno;
-	if (c->old[0])
-		unlinkat(c->spot.dirfd, c->old, 0);
-	c->old[0] = '\0';
-	if (c->in_place && c->published)
-		undo_drop(c->home, &c->st);
-	errno = saved;
 }
 
 void change_end(struct change *c)
 {
 	change_settle(c);
-	if (c->spot.dirfd >= 0)
-		drop_temp(c);
+	change_drop(c);
 	close_target(c);
 	buf_release(&c->content);
+	if (c->held)
+		hold_release();
+	c->held = false;
 }
 
 int change_compare(const void *a, const void *b)

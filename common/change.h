@@ -18,28 +18,34 @@
 #include "temp.h"
 
 enum change_flags {
-	CHANGE_CREATE = 1 << 0,	     /* the file need not exist; parents are made */
+	CHANGE_CREATE = 1 << 0,	     /* the file need not exist; stage makes parents */
 	CHANGE_NEW = 1 << 1,	     /* the file must not exist */
 	CHANGE_ATOMIC = 1 << 2,	     /* refuse what cannot be done by replacing */
 	CHANGE_BREAK_LINKS = 1 << 3, /* replace a file with several hard links */
 	CHANGE_NO_SYNC = 1 << 4,     /* no fsync: PAB_FSYNC=off */
 };
 
+/* The largest file that is changed: it is held in memory. */
+enum { CHANGE_MAX = 1 << 30 };
+
 struct change {
 	const struct place *place;
 	const struct target *target;
 	const char *home; /* where before-images go; NULL: the default */
 	unsigned flags;
-	struct spot spot; /* dirfd -1: not begun */
+	enum op op;
+	struct spot spot; /* dirfd -1: not begun, or its directory does not exist yet */
 	int fd;		  /* the target, locked; -1: it does not exist */
 	struct stat st;	  /* of the target */
 	int tmpfd;
 	char tmp[TEMP_LEN + 1]; /* "": none beside the target */
 	char old[TEMP_LEN + 1]; /* the old file's second name until settled; "": none */
 	struct buf content;	/* staged to be written in place */
+	int mode;		/* its new permission bits; -1: kept */
 	bool in_place;
 	bool published;
 	bool recovered; /* begin rolled back a change that was interrupted */
+	bool held;	/* signals wait until the end */
 };
 
 /* Locks the target. Waits at most 10 s for another writer, then fails with busy. The
@@ -52,7 +58,9 @@ int change_begin(struct change *c, const struct place *p, enum op op,
 int change_read(struct change *c, struct buf *out, struct err *e) NODISCARD;
 
 /* Prepares the new content: n bytes at p, or with mode not -1 also new permission bits
- * (07777). Nothing is visible yet. Returns 0, or -1 with err. */
+ * (07777). Nothing is visible yet; until change_end, signals that would end the program
+ * wait. Returns 0; 1 when too many others make the file just now, and the caller begins
+ * again; -1 with err. */
 int change_stage(struct change *c, const void *p, size_t n, int mode, struct err *e)
 	NODISCARD;
 
@@ -69,6 +77,11 @@ void change_settle(struct change *c);
 
 /* Removes what is left beside the target, unlocks, closes. Safe after any failure. */
 void change_end(struct change *c);
+
+/* Used by change_end: removes the temporary file. And by both halves: are they the same
+ * file? */
+void change_drop(struct change *c);
+bool change_same(const struct stat *a, const struct stat *b) NODISCARD;
 
 /* Adds CHANGE_NO_SYNC to *flags when value (the option's; NULL: PAB_FSYNC's) is "off".
  * Returns 0, or -1 with a usage error when it is neither "on" nor "off". */

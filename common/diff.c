@@ -202,7 +202,8 @@ static void put_name(struct buf *out, const char *mark_, const char *side,
 		else
 			buf_printf(out, "%s%c", *p == '"' || *p == '\\' ? "\\" : "", *p);
 	}
-	buf_puts(out, quoted ? "\"\n" : "\n");
+	/* Without the tab, patch takes a name with blanks to end at the first. */
+	buf_puts(out, quoted ? "\"\n" : strchr(name, ' ') ? "\t\n" : "\n");
 }
 
 /* How many lines the sides share at the start and at the end; the end is taken off. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The names of pab's temporary files: made from the name that is being changed, so that
- * the next change of it finds and removes one left behind by a kill. May include: pab. */
+/* pab's temporary files. Their names are made from the name that is being changed, so that
+ * the next change of it finds and removes one left behind by a kill: whoever makes one
+ * holds its lock (flock) for as long as it is in use. May include: pab. */
 #ifndef TEMP_H
 #define TEMP_H
+
+#include <sys/stat.h>
 
 enum { TEMP_LEN = 24, TEMP_SLOTS = 10 };
 
@@ -12,5 +15,21 @@ void temp_name(const char *name, unsigned slot, char out[TEMP_LEN + 1]);
 
 /* Returns whether name is one of these; no tool shows or searches such a file. */
 bool temp_is(const char *name) NODISCARD;
+
+/* Makes a file under a free temporary name for `name`, open for reading and writing and
+ * locked; what was left behind under such names is removed. Returns the descriptor and
+ * the name in out, or -1 with errno and out "": EBUSY when others use all slots. */
+int temp_make(int dirfd, const char *name, mode_t mode, char out[TEMP_LEN + 1]) NODISCARD;
+
+/* Gives the file `name` a temporary name as well. Returns 0, or -1 with errno and out
+ * "". */
+int temp_link(int dirfd, const char *name, char out[TEMP_LEN + 1]) NODISCARD;
+
+/* Removes the temporary names for `name` that nobody uses any more. */
+void temp_sweep(int dirfd, const char *name);
+
+/* Removes those that lead to the file itself, whose status is st and whose lock the
+ * caller holds: a kill left them. */
+void temp_unlink(int dirfd, const char *name, const struct stat *st);
 
 #endif

@@ -43,33 +43,37 @@ static int write_record(int home_fd, const char *tmp, int fd, const struct stat 
 int undo_save(const char *home, int fd, const struct stat *st, const void *p, size_t n,
 	struct err *e)
 {
-	char name[NAME], tmp[NAME + 16];
+	char name[NAME], tmp[NAME + 1];
 	int home_fd CLEANUP(mem_closep) = home_open(home, dir, true, e);
+	if (home_fd < 0 && e->code != ERR_DENIED)
+		e->code = ERR_IO; /* it is not the file that is missing */
 	if (home_fd < 0)
-		return -1;
+		return err_add(e, " (saving a file before writing it in place)");
 	record_name(st, name);
-	snprintf(tmp, sizeof(tmp), "%s.%ld", name, (long)getpid());
+	/* The caller holds the file's lock, so nobody else writes this one. */
+	snprintf(tmp, sizeof(tmp), "%s~", name);
 	if (write_record(home_fd, tmp, fd, st, p, n) == 0 &&
 		renameat(home_fd, tmp, home_fd, name) == 0 && fsync(home_fd) == 0)
 		return 0;
 	err_sys(e, NULL, errno);
 	unlinkat(home_fd, tmp, 0);
-	return err_add(e, " (saving the file before writing it in place)");
+	return err_add(e, " (saving a file before writing it in place)");
 }
 
 /* Is cur what an interrupted write of new over old leaves? The write goes from the start
- * to the end and cuts the file last. Returns true if it is. */
+ * to the end and cuts the file last; but after a power cut any block may be the new one or
+ * the old, and one that was never written reads as zeros. Returns true if it is. */
 static bool is_partial(const struct buf *cur, const char *old, size_t n_old,
 	const char *new, size_t n_new)
 {
-	size_t same = 0, tail = cur->len;
-	while (same < cur->len && same < n_new && cur->p[same] == new[same])
-		same++;
-	if (cur->len != n_old)
-		return cur->len > n_old && same == cur->len;
-	while (tail && cur->p[tail - 1] == old[tail - 1])
-		tail--;
-	return tail <= same;
+	if (cur->len < n_old || (cur->len > n_old && cur->len > n_new))
+		return false;
+	for (size_t i = 0; i < cur->len; i++) {
+		bool is_old = i < n_old ? cur->p[i] == old[i] : !cur->p[i];
+		if (!is_old && !(i < n_new && cur->p[i] == new[i]))
+			return false;
+	}
+	return true;
 }
 
 static int write_back(int fd, const char *p, size_t n)

@@ -2,8 +2,8 @@
 /* Files that are written in place: before the first byte, the old and the new content are
  * saved and synced below PAB_HOME/inplace, one record DEVICE-INODE each, dropped when the
  * write is complete. A record found later belongs to a write that was interrupted; it is
- * rolled back only when the file still is what such a write leaves (new bytes up to some
- * point, old ones behind), so that a reused inode is never mistaken. May include: home. */
+ * rolled back only when the file still is what such a write leaves (every byte the old one
+ * or the new one), so that a reused inode is never mistaken. May include: home. */
 #ifndef UNDO_H
 #define UNDO_H
 
