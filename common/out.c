@@ -50,7 +50,7 @@ static void say(struct out *o, const struct buf *line)
 	text_escape(&b, line->p, line->len);
 	buf_addc(&b, '\n');
 	if (io_write(STDERR_FILENO, b.p, b.len) < 0)
-		o->status = err_worse(o->status, 0); /* nowhere left to say it */
+		errno = 0; /* nowhere left to say it */
 	buf_release(&b);
 }
 
@@ -65,23 +65,45 @@ static void say_or_mark(struct out *o, const struct buf *line)
 	}
 }
 
-void out_notice(struct out *o, const char *fmt, ...)
+static void notice(struct out *o, const char *path, const char *fmt, va_list ap)
+	PRINTF(3, 0);
+
+static void notice(struct out *o, const char *path, const char *fmt, va_list ap)
 {
+	struct buf b = BUF_INIT;
 	if (o->quiet)
 		return;
-	struct buf b = BUF_INIT;
-	va_list ap;
-	va_start(ap, fmt);
+	if (path && o->form != OUT_JSON) {
+		text_name(&b, path, true);
+		buf_puts(&b, ": ");
+	}
 	buf_vprintf(&b, fmt, ap);
-	va_end(ap);
 	if (o->form == OUT_JSON) {
 		jout_record(&o->json, "notice");
+		if (path)
+			jout_bytes(&o->json, "path", path, strlen(path));
 		jout_bytes(&o->json, "message", b.p, b.len);
 		jout_end_object(&o->json);
 	} else {
 		say_or_mark(o, &b);
 	}
 	buf_release(&b);
+}
+
+void out_notice(struct out *o, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	notice(o, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void out_notice_on(struct out *o, const char *path, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	notice(o, path, fmt, ap);
+	va_end(ap);
 }
 
 void out_error(struct out *o, const struct err *e)

@@ -43,6 +43,10 @@ void out_status(struct out *o, int status);
 /* One line about the result as a whole; nothing when quiet. */
 void out_notice(struct out *o, const char *fmt, ...) PRINTF(2, 3);
 
+/* The same about one path (NULL: none), which stands in front as people can read it and,
+ * with JSON, under its own key. */
+void out_notice_on(struct out *o, const char *path, const char *fmt, ...) PRINTF(3, 4);
+
 /* One line about what failed, "path: message", and its status remembered. */
 void out_error(struct out *o, const struct err *e);
 

@@ -52,6 +52,19 @@ bool text_is_utf8(const void *v, size_t n)
 	return true;
 }
 
+size_t text_tail(const void *v, size_t n)
+{
+	const unsigned char *p = v;
+	for (size_t back = 1; back < 4 && back <= n; back++) {
+		unsigned c = p[n - back];
+		if ((c & 0xc0) == 0x80)
+			continue;
+		size_t len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+		return c >= 0xc2 && c <= 0xf4 && len > back ? back : 0;
+	}
+	return 0;
+}
+
 size_t text_columns(const void *v, size_t n)
 {
 	const unsigned char *p = v;
@@ -85,10 +98,7 @@ enum text_encoding text_guess(const void *v, size_t n)
 		return TEXT_UTF16BE;
 	if (n && memchr(p, 0, n))
 		return TEXT_BINARY;
-	for (size_t back = 0; back < 4 && back <= n; back++)
-		if (text_is_utf8(p, n - back))
-			return back == 0 || p[n - back] >= 0xc2 ? TEXT_UTF8 : TEXT_8BIT;
-	return TEXT_8BIT;
+	return text_is_utf8(p, n - text_tail(p, n)) ? TEXT_UTF8 : TEXT_8BIT;
 }
 
 const char *text_encoding_name(enum text_encoding e)

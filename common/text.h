@@ -14,6 +14,10 @@ bool text_is_utf8(const void *p, size_t n) NODISCARD;
  * Returns 0 when there is none. */
 size_t text_char(const unsigned char *p, size_t n) NODISCARD;
 
+/* How many bytes at the end of p[0..n) begin a character that is cut there. Returns 0 to
+ * 3. */
+size_t text_tail(const void *p, size_t n) NODISCARD;
+
 /* Code points in p[0..n), a byte that is part of no character counting as one. Returns
  * the number. */
 size_t text_columns(const void *p, size_t n);
