@@ -14,8 +14,6 @@
 enum {
 	CHUNK = 1 << 17,
 	MAX_COUNT = 64 << 20, /* what is read on merely for totals */
-	MAX_UTF16 = 256 << 20,
-	MAX_LINE = 16 << 20, /* bytes of one line that are kept to be shown */
 };
 
 /* The line being put together from chunks. */
@@ -24,15 +22,17 @@ struct reader {
 	const struct request *r;
 	struct facts *f;
 	struct buf line;    /* its bytes as far as they are kept */
+	size_t keep;	    /* how many of them are kept; more would not be shown */
 	int64_t dropped;    /* code points after them */
+	bool as_is;	    /* raw bytes to standard output: nothing is kept or changed */
 	bool last_cr;	    /* the byte before this chunk is a CR */
 	bool in_line;	    /* some byte of an unfinished line was seen */
 	size_t at_range;    /* the range that is being shown or comes next */
-	int64_t shown;	    /* lines shown */
 	int64_t budget;	    /* bytes still to be printed */
 	struct buf content; /* JSON: of the current range */
 	int64_t start;	    /* JSON: its first line */
 	bool full;	    /* no more is shown */
+	struct buf tail;    /* --stat: the start of a character cut by the chunk's end */
 	struct hash *hash;
 };
 
@@ -40,36 +40,6 @@ static bool wanted(const struct reader *d, int64_t line)
 {
 	return !d->full && d->at_range < d->r->n_ranges &&
 	       line >= d->r->ranges[d->at_range].first;
-}
-
-const char *facts_eol(const struct facts *f, char out[64])
-{
-	if (f->crlf && f->lf)
-		snprintf(out, 64, "mixed line ends (%lld CRLF, %lld LF)", (long long)f->crlf,
-			(long long)f->lf);
-	else
-		snprintf(out, 64, "%s", f->crlf ? "CRLF" : f->lf ? "LF" : "no line end");
-	return out;
-}
-
-void facts_json(struct jout *j, const struct facts *f)
-{
-	jout_bytes(j, "path", f->show, strlen(f->show));
-	jout_int(j, "size", f->size);
-	if (f->counted)
-		jout_int(j, "lines", f->lines);
-	else
-		jout_null(j, "lines");
-	jout_str(j, "eol",
-		f->crlf && f->lf ? "mixed"
-		: f->crlf	 ? "crlf"
-		: f->lf		 ? "lf"
-				 : "none");
-	jout_str(j, "encoding", text_encoding_name(f->encoding));
-	if (f->counted)
-		jout_bool(j, "final_newline", f->final_newline);
-	if (f->hash[0])
-		jout_str(j, "hash", f->hash);
 }
 
 /* Ends the content of one JSON range; the record is written when the file's facts are
@@ -96,37 +66,50 @@ static void end_piece(struct reader *d, struct pieces *ps)
 	d->start = 0;
 }
 
+/* Appends a line's text as far as its columns go, and how many more there are. Returns
+ * whether there are. */
+static bool put_text(struct reader *d, struct buf *b, const char *p, size_t n)
+{
+	const struct out *o = &d->t->out;
+	int64_t columns = d->r->raw ? NUM_NONE : d->t->limits.columns;
+	size_t part = (int64_t)n <= columns ? n : text_offset_of(p, n, (size_t)columns);
+	int64_t left = d->dropped + (int64_t)text_columns(p + part, n - part);
+	if (!d->r->json && (o->tty || o->form == OUT_MODEL))
+		text_escape(b, p, part);
+	else
+		buf_add(b, p, part);
+	if (left)
+		buf_printf(b, "…[+%lld]", (long long)left);
+	return left != 0;
+}
+
 /* Shows one line, whose end (LF, CRLF or none) follows its n bytes. Returns false when
  * it did not fit. */
 static bool show_line(struct reader *d, int64_t number, const char *p, size_t n,
 	const char *end)
 {
-	struct out *o = &d->t->out;
-	struct buf *b = d->r->json ? &d->content : &o->buf;
+	struct facts *f = d->f;
+	struct buf *b = d->r->json ? &d->content : &d->t->out.buf;
 	size_t before = b->len;
-	int64_t columns = d->r->raw ? NUM_NONE : d->t->limits.columns;
-	bool cut = false;
-	if (!d->r->raw && !d->r->json)
+	if (!d->r->raw && !d->r->json) {
+		/* Ranges that do not touch are set apart. */
+		if (f->last && f->last + 1 != number)
+			buf_puts(b, "--\n");
 		buf_printf(b, "%6lld\t", (long long)number);
-	if (d->r->raw || d->r->json)
-		cut = text_cut(b, p, n, columns == NUM_NONE ? SIZE_MAX : (size_t)columns);
-	else
-		cut = out_text(o, p, n, columns);
-	if (d->dropped && !cut)
-		buf_printf(b, "…[+%lld]", (long long)d->dropped);
+	}
+	bool cut = put_text(d, b, p, n);
 	buf_puts(b, d->r->raw || d->r->json ? end : "\n");
 	int64_t size = (int64_t)(b->len - before);
-	if (size > d->budget && d->shown) {
+	if (size > d->budget && f->shown) {
 		buf_trim(b, before);
 		return false;
 	}
 	d->budget -= d->budget == NUM_NONE ? 0 : size;
-	if (cut || d->dropped)
-		tool_cut(d->t);
+	f->cut_lines += cut;
 	return true;
 }
 
-/* A line is complete. */
+/* A line is complete; its bytes are counted and, where asked for, shown. */
 static void take_line(struct reader *d, struct pieces *ps, const char *p, size_t n,
 	const char *end)
 {
@@ -136,54 +119,64 @@ static void take_line(struct reader *d, struct pieces *ps, const char *p, size_t
 		*(end[0] == '\r' ? &f->crlf : &f->lf) += 1;
 	if (!wanted(d, number))
 		return;
-	if (d->shown == d->r->max_lines || !show_line(d, number, p, n, end)) {
+	if (!d->as_is && (f->shown == d->r->max_lines || !show_line(d, number, p, n, end))) {
 		f->cut_at = number;
 		d->full = true;
 		return;
 	}
-	const struct range *range = &d->r->ranges[d->at_range];
+	if (f->encoding == TEXT_UTF8 && !text_is_utf8(p, n))
+		f->encoding = TEXT_8BIT;
 	d->start = d->start ? d->start : number;
 	f->first = f->first ? f->first : number;
 	f->last = number;
-	d->shown++;
-	if (number >= range->last) {
+	f->shown++;
+	if (d->as_is && f->shown == d->r->max_lines)
+		d->full = true;
+	if (number >= d->r->ranges[d->at_range].last) {
 		if (d->r->json)
 			end_piece(d, ps);
 		d->at_range++;
-		if (d->at_range < d->r->n_ranges && !d->r->json && !d->r->raw)
-			buf_puts(&d->t->out.buf, "--\n");
 	}
 	if (!d->r->json)
 		out_drain(&d->t->out);
 }
 
-/* Keeps part of a line that is longer than what was read at once. */
+/* Takes part of a line that is longer than what was read at once. */
 static void keep_part(struct reader *d, const char *p, size_t n)
 {
 	d->in_line |= n != 0;
 	if (!wanted(d, d->f->lines + 1))
 		return;
-	size_t room = d->t->limits.columns == NUM_NONE || d->r->raw
-			      ? n
-			      : (size_t)MAX_LINE - d->line.len;
-	size_t keep = n < room ? n : room;
-	buf_add(&d->line, p, keep);
-	for (size_t i = keep; i < n; i++)
+	if (d->as_is) {
+		buf_add(&d->t->out.buf, p, n);
+		out_drain(&d->t->out);
+		return;
+	}
+	size_t room = d->dropped ? 0 : d->keep - d->line.len, part = n < room ? n : room;
+	while (part && part < n && ((unsigned char)p[part] & 0xc0) == 0x80)
+		part--;
+	buf_add(&d->line, p, part);
+	for (size_t i = part; i < n; i++)
 		d->dropped += (p[i] & 0xc0) != 0x80;
 }
 
 static void end_line(struct reader *d, struct pieces *ps, const char *p, size_t n,
 	const char *end)
 {
-	if (d->line.len || d->dropped) {
+	bool cr = end[0] == '\r';
+	if (d->as_is) {
+		keep_part(d, p, n);
+		keep_part(d, "\n", *end != '\0');
+		n = 0;
+	} else if (d->line.len || d->dropped) {
 		keep_part(d, p, n);
 		p = d->line.p;
 		n = d->line.len;
-		if (end[0] == '\r' && n && p[n - 1] == '\r')
-			n--;
-	} else if (end[0] == '\r' && n && p[n - 1] == '\r') {
-		n--;
 	}
+	if (cr && d->dropped)
+		d->dropped--;
+	else if (cr && n && p[n - 1] == '\r')
+		n--;
 	take_line(d, ps, p, n, end);
 	buf_clear(&d->line);
 	d->dropped = 0;
@@ -205,11 +198,25 @@ static const char *count_only(struct reader *d, const char *p, const char *stop)
 	return p;
 }
 
+/* --stat: is all of it UTF-8? A character may be cut by the chunk's end. */
+static void check_utf8(struct reader *d, const char *p, size_t n)
+{
+	struct buf *b = &d->tail;
+	buf_add(b, p, n);
+	size_t tail = text_tail(b->p, b->len);
+	if (!text_is_utf8(b->p, b->len - tail))
+		d->f->encoding = TEXT_8BIT;
+	memmove(b->p, b->p + b->len - tail, tail);
+	buf_trim(b, tail);
+}
+
 static void take_chunk(struct reader *d, struct pieces *ps, const char *p, size_t n)
 {
 	const char *stop = p + n;
 	if (d->hash)
 		hash_add(d->hash, p, n);
+	if (d->r->stat && d->f->encoding == TEXT_UTF8)
+		check_utf8(d, p, n);
 	while (p < stop) {
 		p = count_only(d, p, stop);
 		const char *lf = p < stop ? memchr(p, '\n', (size_t)(stop - p)) : NULL;
@@ -231,7 +238,7 @@ static void take_chunk(struct reader *d, struct pieces *ps, const char *p, size_
 static bool enough(const struct reader *d, int64_t at)
 {
 	bool shown = d->full || d->at_range >= d->r->n_ranges;
-	return shown && !d->r->stat && d->f->size - at > MAX_COUNT;
+	return shown && !d->r->stat && (d->as_is || d->f->size - at > MAX_COUNT);
 }
 
 static int read_chunks(struct reader *d, struct pieces *ps, int fd, int64_t skip)
@@ -256,21 +263,15 @@ static int read_chunks(struct reader *d, struct pieces *ps, int fd, int64_t skip
 	return 0;
 }
 
-/* UTF-16 is decoded as a whole; its hash is that of the bytes. */
 static int read_utf16(struct reader *d, struct pieces *ps, int fd)
 {
-	struct buf bytes CLEANUP(buf_release) = BUF_INIT;
 	struct buf text CLEANUP(buf_release) = BUF_INIT;
-	if (io_slurp(fd, &bytes, MAX_UTF16) < 0)
+	struct hash *hash = d->hash;
+	if (decode_utf16(fd, hash, d->f->encoding == TEXT_UTF16BE, &text) < 0)
 		return -1;
-	if (d->hash) {
-		hash_add(d->hash, bytes.p, bytes.len);
-		hash_finish(d->hash, d->f->hash);
-		d->hash = NULL;
-	}
-	text_from_utf16(&text, (unsigned char *)bytes.p + 2, bytes.len - 2,
-		d->f->encoding == TEXT_UTF16BE);
+	d->hash = NULL; /* it is of the bytes in the file */
 	take_chunk(d, ps, text.p, text.len);
+	d->hash = hash;
 	d->f->counted = true;
 	return 0;
 }
@@ -279,6 +280,8 @@ static int read_utf16(struct reader *d, struct pieces *ps, int fd)
 static void finish(struct reader *d, struct pieces *ps)
 {
 	d->f->final_newline = !d->in_line;
+	if (d->tail.len)
+		d->f->encoding = TEXT_8BIT;
 	if (d->in_line && d->f->counted)
 		end_line(d, ps, "", 0, "");
 	end_piece(d, ps);
@@ -304,7 +307,7 @@ static void print_pieces(struct reader *d, struct pieces *ps)
 		} else if (!d->r->stat) {
 			jout_str(j, "content", "");
 		}
-		jout_bool(j, "truncated", d->f->cut_at != 0);
+		jout_bool(j, "truncated", d->f->cut_at || d->f->cut_lines);
 		if (d->f->cut_at && i + 1 >= ps->n)
 			jout_int(j, "next_offset", d->f->cut_at - 1);
 		jout_end_object(j);
@@ -312,17 +315,36 @@ static void print_pieces(struct reader *d, struct pieces *ps)
 	}
 }
 
+/* How many bytes of a line are worth keeping: four a column, and a line end. */
+static size_t kept_bytes(const struct tool *t, const struct request *r)
+{
+	int64_t columns = r->raw ? NUM_NONE : t->limits.columns;
+	return columns > INT64_MAX / 16 ? SIZE_MAX / 2 : (size_t)columns * 4 + 2;
+}
+
+/* Lines of UTF-16 as the bytes they are cannot be had: they would come as UTF-8. */
+static int refuse_raw(const struct facts *f, struct err *e)
+{
+	return err_set(e, ERR_USAGE, f->show,
+		"%s: --raw gives all of it, or the bytes that -b names, not lines",
+		text_encoding_name(f->encoding));
+}
+
 int show_lines(struct tool *t, int fd, const struct request *r, struct facts *f,
 	struct err *e)
 {
 	struct pieces ps = {0};
 	struct reader d = {.t = t, .r = r, .f = f, .line = BUF_INIT, .content = BUF_INIT,
+		.tail = BUF_INIT, .as_is = r->raw && !r->json, .keep = kept_bytes(t, r),
 		.budget = r->raw ? NUM_NONE : t->limits.bytes};
-	if ((r->stat || r->json) && (r->stat || f->size <= MAX_COUNT))
-		d.hash = hash_new();
 	bool wide = f->encoding == TEXT_UTF16LE || f->encoding == TEXT_UTF16BE;
-	int got = wide ? read_utf16(&d, &ps, fd)
-		       : read_chunks(&d, &ps, fd, f->encoding == TEXT_UTF8_BOM ? 3 : 0);
+	bool skip = f->encoding == TEXT_UTF8_BOM && !d.as_is;
+	if (wide && d.as_is && !r->stat)
+		return refuse_raw(f, e);
+	d.full = d.as_is && !r->max_lines;
+	if (r->stat || (r->json && f->size <= MAX_COUNT))
+		d.hash = hash_new();
+	int got = wide ? read_utf16(&d, &ps, fd) : read_chunks(&d, &ps, fd, skip ? 3 : 0);
 	if (got < 0 && errno == EFBIG)
 		err_set(e, ERR_TOO_LARGE, f->show, "UTF-16 of more than 256 MB");
 	else if (got < 0)
@@ -336,5 +358,6 @@ int show_lines(struct tool *t, int fd, const struct request *r, struct facts *f,
 	free(ps.v);
 	buf_release(&d.line);
 	buf_release(&d.content);
+	buf_release(&d.tail);
 	return got;
 }
