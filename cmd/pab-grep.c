@@ -215,6 +215,8 @@ static void settle(struct tool *t, struct grep *g)
 	bool names = g->mode == GREP_WITH || g->mode == GREP_WITHOUT;
 	bool json = t->out.form == OUT_JSON;
 	g->t = t;
+	if (fstat(STDOUT_FILENO, &g->output) < 0)
+		g->output.st_mode = 0;
 	g->only = g->only && !json; /* the records have the matches */
 	bool context = !g->only && g->mode == GREP_LINES;
 	g->before = !context ? 0 : opts.before >= 0 ? opts.before : opts.context;

@@ -12,6 +12,7 @@
 #include "walk.h"
 
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 enum grep_mode {
 	GREP_LINES,
@@ -63,6 +64,7 @@ struct grep {
 	int64_t before, after, max_count;
 	struct limits limits; /* rows and bytes NUM_NONE where they do not hold */
 	int64_t deadline;
+	struct stat output; /* of standard output */
 	struct re *re;
 	atomic_bool full; /* no more rows will be shown: count only */
 	atomic_bool stop; /* nothing more is asked */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -98,7 +99,8 @@ static int stream(int fd, struct buf *b, size_t at, int end, struct search *s)
 		} else if (end) {
 			return 0;
 		} else if (b->len < LARGEST) {
-			end = fill(fd, b, b->len * 2);
+			size_t want = b->len * 2;
+			end = fill(fd, b, want < LARGEST ? want : LARGEST);
 		} else {
 			drop_front(b, at + s->from);
 			s->base += (int64_t)s->from;
@@ -166,9 +168,34 @@ static void shrink(struct buf *b)
 		buf_release(b);
 }
 
-void load_file(struct worker *w, const struct file *f, struct result *r)
+/* "pab-grep x >out" would search out for what it has just written, without end. */
+static bool is_output(const struct grep *g, int fd)
+{
+	struct stat st;
+	return S_ISREG(g->output.st_mode) && fstat(fd, &st) == 0 &&
+	       st.st_ino == g->output.st_ino && st.st_dev == g->output.st_dev;
+}
+
+/* Searches the file that is open, and says what came of it. */
+static void search_open(struct worker *w, const struct file *f, int fd, struct result *r)
 {
 	struct search s;
+	if (is_output(w->g, fd)) {
+		if (f->named)
+			err_set(result_error(r), ERR_BAD_INPUT, f->path,
+				"is where the output goes; not searched");
+		return;
+	}
+	search_begin(&s, w, f, r);
+	enum err_code code = search_fd(w, fd, &s);
+	if (code)
+		report(f, r, code, code == ERR_IO ? errno : 0);
+	if (!code || s.lines)
+		search_end(&s);
+}
+
+void load_file(struct worker *w, const struct file *f, struct result *r)
+{
 	int fd = f->fd;
 	if (atomic_load_explicit(&w->g->stop, memory_order_relaxed))
 		return;
@@ -179,13 +206,7 @@ void load_file(struct worker *w, const struct file *f, struct result *r)
 		report(f, r, ERR_IO, errno);
 		return;
 	}
-	search_begin(&s, w, f, r);
-	enum err_code code = search_fd(w, fd, &s);
-	int number = code == ERR_IO ? errno : 0;
-	if (code)
-		report(f, r, code, number);
-	if (!code || s.lines)
-		search_end(&s);
+	search_open(w, f, fd, r);
 	if (f->dir)
 		close(fd);
 	shrink(&w->data);
