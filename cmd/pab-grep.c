@@ -54,10 +54,15 @@ static int choose_colour(const char *value, void *dst, struct err *e)
 }
 
 #define FLAG(letter, name, dst, value, help, flags)                                      \
-	{letter, name, NULL, OPT_FLAG, OPT_PLAIN, dst, value, help, flags, NULL}
+	{                                                                                \
+		letter, name, NULL, OPT_FLAG, OPT_PLAIN, dst, value, help, flags, NULL   \
+	}
 #define HABIT(letter, name, help) FLAG(letter, name, &opts.habit, 1, help, OPT_HABIT)
 #define FILTER(letter, name, arg, help, flags, call)                                     \
-	{letter, name, arg, OPT_CALL, OPT_PLAIN, &opts.filter, 0, help, flags, call}
+	{                                                                                \
+		letter, name, arg, OPT_CALL, OPT_PLAIN, &opts.filter, 0, help, flags,    \
+			call                                                             \
+	}
 
 static const struct opt table[] = {
 	{'e', "regexp", "PATTERN", OPT_LIST, OPT_PLAIN, &opts.grep.patterns, 0,
@@ -71,8 +76,10 @@ static const struct opt table[] = {
 	FLAG('l', "files-with-matches", &opts.grep.mode, GREP_WITH, "names only", 0),
 	FLAG('L', "files-without-match", &opts.grep.mode, GREP_WITHOUT,
 		"names of files without a match", 0),
-	FLAG('c', "count", &opts.grep.mode, GREP_COUNT, "path:count of files with hits", 0),
-	FLAG('o', "only-matching", &opts.grep.only, 1, "print each match, not its line", 0),
+	FLAG('c', "count", &opts.grep.mode, GREP_COUNT, "path:count of files with hits",
+		0),
+	FLAG('o', "only-matching", &opts.grep.only, 1, "print each match, not its line",
+		0),
 	FLAG('q', "quiet", &opts.quiet, 1, "print nothing, stop at the first match", 0),
 	{'A', "after-context", "N", OPT_INT, OPT_PLAIN, &opts.after, 0,
 		"N lines after each hit too", 0, NULL},
@@ -84,10 +91,10 @@ static const struct opt table[] = {
 	FLAG('U', "multiline", &opts.grep.multiline, 1, "a match may span lines", 0),
 	{'m', "max-count", "N", OPT_INT, OPT_PLAIN, &opts.grep.max_count, 1,
 		"at most N lines of a file", 0, NULL},
-	FILTER('g', "glob", "GLOB", "only files that match; !GLOB: not those (repeatable)", 0,
-		filter_glob),
-	FILTER('t', "type", "TYPE", "only files of this type (repeatable; --type-list)", 0,
-		filter_type),
+	FILTER('g', "glob", "GLOB",
+		"only files that match; !GLOB: not those (repeatable)", 0, filter_glob),
+	FILTER('t', "type", "TYPE", "only files of this type (repeatable; --type-list)",
+		0, filter_type),
 	FLAG('.', "hidden", &opts.hidden, 1, "names that begin with a dot too", 0),
 	{'u', "unrestricted", NULL, OPT_CALL, OPT_PLAIN, &opts.unrestricted, 0,
 		"ignored files too; -uu: and hidden; -uuu: and binary", 0, one_more},
@@ -98,14 +105,16 @@ static const struct opt table[] = {
 		OPT_ALSO),
 	FLAG(0, "no-ignore", &opts.no_ignore, 1, "search ignored files too", OPT_ALSO),
 	FILTER(0, "include", "GLOB", "as -g GLOB", OPT_ALSO, filter_include),
-	FILTER(0, "exclude", "GLOB", "files that are not searched", OPT_ALSO, filter_exclude),
+	FILTER(0, "exclude", "GLOB", "files that are not searched", OPT_ALSO,
+		filter_exclude),
 	FILTER(0, "exclude-dir", "GLOB", "directories that are not entered", OPT_ALSO,
 		filter_exclude_dir),
 	{0, "max-depth", "N", OPT_INT, OPT_PLAIN, &opts.depth, 1,
 		"do not go deeper; 1 is what stands in PATH itself", OPT_ALSO, NULL},
-	FLAG(0, "type-list", &opts.type_list, 1, "print the file types and exit", OPT_ALSO),
-	{0, "color", "WHEN", OPT_CALL, OPT_PLAIN, &opts.colour, 0, "auto, always or never",
-		OPT_ALSO, choose_colour},
+	FLAG(0, "type-list", &opts.type_list, 1, "print the file types and exit",
+		OPT_ALSO),
+	{0, "color", "WHEN", OPT_CALL, OPT_PLAIN, &opts.colour, 0,
+		"auto, always or never", OPT_ALSO, choose_colour},
 	HABIT('r', "recursive", "directories are always searched"),
 	HABIT('R', "dereference-recursive", "as -r; links are not followed"),
 	HABIT('n', "line-number", "line numbers are always printed"),
@@ -119,10 +128,14 @@ static const struct opt table[] = {
 };
 
 static const char *const examples[] = {
-	"pab-grep 'TODO|FIXME'", "in all files but hidden and ignored ones",
-	"pab-grep -F 'a[i]' src", "plain text, in src",
-	"pab-grep -C2 -t py 'def main'", "with two lines around, in Python files",
-	"git log | pab-grep fix -", "standard input, when it is named",
+	"pab-grep 'error|warning'",
+	"in all files but hidden and ignored ones",
+	"pab-grep -F 'a[i]' src",
+	"plain text, in src",
+	"pab-grep -C2 -t py 'def main'",
+	"with two lines around, in Python files",
+	"git log | pab-grep fix -",
+	"standard input, when it is named",
 	NULL,
 };
 
@@ -151,8 +164,8 @@ static void add_pattern(struct patterns *ps, const char *p, size_t n)
 }
 
 /* Reads a file of patterns, one a line; -f is the caller's, not the place's. */
-static int read_patterns(struct patterns *ps, const char *path, struct buf *b,
-	struct err *e)
+static int read_patterns(
+	struct patterns *ps, const char *path, struct buf *b, struct err *e)
 {
 	enum { LARGEST = 16 << 20 };
 	bool is_stdin = !strcmp(path, "-");
@@ -197,7 +210,8 @@ static int compile_patterns(struct tool *t, struct grep *g)
 			t->operands.n-- * sizeof(*t->operands.v));
 	}
 	for (size_t i = 0; i < opts.grep.patterns.n; i++)
-		add_pattern(&ps, opts.grep.patterns.v[i], strlen(opts.grep.patterns.v[i]));
+		add_pattern(
+			&ps, opts.grep.patterns.v[i], strlen(opts.grep.patterns.v[i]));
 	for (size_t i = 0; i <= n_files; i++)
 		files[i] = (struct buf)BUF_INIT;
 	for (size_t i = 0; i < n_files && r == 0; i++)
@@ -224,8 +238,8 @@ static void settle(struct tool *t, struct grep *g)
 	g->text = g->text || opts.unrestricted > 2;
 	t->out.quiet = t->out.quiet || opts.quiet;
 	if (opts.colour && t->out.form == OUT_TEXT)
-		t->out.colour = strcmp(opts.colour, "auto") ? *opts.colour == 'a'
-							    : t->out.colour;
+		t->out.colour =
+			strcmp(opts.colour, "auto") ? *opts.colour == 'a' : t->out.colour;
 	g->limits = t->limits;
 	if (g->limits.rows < 0)
 		g->limits.rows = names ? 1000 : 100;
@@ -275,8 +289,8 @@ static int search_dir(struct grep *g, const struct target *target, struct err *e
 	struct start s;
 	struct walk_entry entry;
 	unsigned seen = 0;
-	if (start_walk(&s, &g->t->place, OP_GREP, target, walk_flags(), (int)opts.depth, e) <
-		0)
+	if (start_walk(&s, &g->t->place, OP_GREP, target, walk_flags(), (int)opts.depth,
+		    e) < 0)
 		return -1;
 	while (!atomic_load(&g->stop) && walk_next(s.walk, &entry)) {
 		take_entry(g, s.walk, target, &entry);

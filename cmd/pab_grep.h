@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of pab-grep: filter (which files), pool (who searches them), load (how a file
  * is read), search (which of its lines), print (how they look). Each worker has a struct
- * worker; files go in batches, and what a batch gives is a struct result, delivered in the
- * order of the batches. */
+ * worker; files go in batches, and what a batch gives is a struct result, delivered in
+ * the order of the batches. */
 #ifndef PAB_GREP_H
 #define PAB_GREP_H
 
@@ -22,11 +22,11 @@ enum grep_mode {
 };
 
 struct counts {
-	int64_t files;	   /* searched to the end, or as far as was asked */
-	int64_t lines;	   /* that matched */
-	int64_t hits;	   /* the same; with -o matches */
+	int64_t files;     /* searched to the end, or as far as was asked */
+	int64_t lines;     /* that matched */
+	int64_t hits;      /* the same; with -o matches */
 	int64_t files_hit; /* with a line that matched */
-	int64_t listed;	   /* names, for -l -L -c */
+	int64_t listed;    /* names, for -l -L -c */
 	int64_t binary, unreadable, too_large, limit; /* skipped; limit is in lines */
 	int64_t ignored, hidden;
 	bool timed_out;
@@ -39,7 +39,7 @@ struct mark {
 };
 
 struct result {
-	struct out out;	    /* a buffer of its own, the form of the program's */
+	struct out out;     /* a buffer of its own, the form of the program's */
 	struct mark *marks; /* kept only when there are limits */
 	size_t n_marks, cap_marks;
 	bool any;   /* something was written for this batch, given away or not */
@@ -50,7 +50,7 @@ struct result {
 };
 
 struct file {
-	char *path;	      /* as it is shown */
+	char *path;           /* as it is shown */
 	const char *name;     /* its end, relative to dir */
 	struct walk_dir *dir; /* NULL: fd */
 	int fd;
@@ -140,12 +140,12 @@ struct search {
 	const char *p;
 	size_t n;
 	int64_t base;
-	size_t from;	/* looked for hits up to here */
+	size_t from;    /* looked for hits up to here */
 	size_t counted; /* `line` is the number of the line that starts here */
 	int64_t line;
-	size_t shown;	    /* behind the last line that was shown */
-	bool gap;	    /* lines between that and p[0] are gone */
-	bool any;	    /* something of this file was shown */
+	size_t shown;       /* behind the last line that was shown */
+	bool gap;           /* lines between that and p[0] are gone */
+	bool any;           /* something of this file was shown */
 	int64_t after_left; /* lines of context still to show */
 	int64_t lines, hits;
 	bool enough; /* no more hits are asked for */
@@ -156,8 +156,8 @@ struct search {
 	bool has_match, no_match;
 };
 
-void search_begin(struct search *s, struct worker *w, const struct file *f,
-	struct result *r);
+void search_begin(
+	struct search *s, struct worker *w, const struct file *f, struct result *r);
 
 /* Searches what is new in the window. */
 void search_window(struct search *s);
@@ -194,10 +194,10 @@ void print_gap(struct result *r);
 /* What stands before a file's first row. */
 void print_head(struct worker *w, struct result *r, const struct file *f);
 
-void print_row(struct worker *w, struct result *r, const struct file *f,
-	const struct row *row);
-void print_name(struct result *r, const struct grep *g, const struct file *f,
-	int64_t count);
+void print_row(
+	struct worker *w, struct result *r, const struct file *f, const struct row *row);
+void print_name(
+	struct result *r, const struct grep *g, const struct file *f, int64_t count);
 
 /* Shows the result as far as the limits let it, adds up its counts and clears it. Main
  * thread only. */

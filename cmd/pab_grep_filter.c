@@ -81,8 +81,8 @@ static bool matches(const struct filter_rule *r, const char *show, const char *b
 	       (show != below && match_path(r->match, show));
 }
 
-bool filter_takes(const struct filter *f, const char *show, const char *below,
-	const char *name)
+bool filter_takes(
+	const struct filter *f, const char *show, const char *below, const char *name)
 {
 	bool typed = !f->types.n;
 	for (size_t i = 0; i < f->types.n && !typed; i++)
@@ -90,7 +90,8 @@ bool filter_takes(const struct filter *f, const char *show, const char *below,
 	if (!typed)
 		return false;
 	for (size_t i = f->n; i-- > 0;)
-		if (f->rules[i].kind != RULE_OUT_DIR && matches(&f->rules[i], show, below))
+		if (f->rules[i].kind != RULE_OUT_DIR &&
+			matches(&f->rules[i], show, below))
 			return f->rules[i].kind == RULE_IN;
 	return !f->includes;
 }
@@ -98,7 +99,8 @@ bool filter_takes(const struct filter *f, const char *show, const char *below,
 bool filter_enters(const struct filter *f, const char *show, const char *below)
 {
 	for (size_t i = f->n; i-- > 0;)
-		if (f->rules[i].kind >= RULE_OUT_DIR && matches(&f->rules[i], show, below))
+		if (f->rules[i].kind >= RULE_OUT_DIR &&
+			matches(&f->rules[i], show, below))
 			return false;
 	return true;
 }

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 16,	 /* files */
-	RING = 16,	 /* batches */
-	ALONE = 2,	 /* so many batches are no reason to start threads */
+	BATCH = 16,       /* files */
+	RING = 16,        /* batches */
+	ALONE = 2,        /* so many batches are no reason to start threads */
 	MOST_WORKERS = 8, /* the adding thread is one of them */
 };
 
@@ -194,8 +194,7 @@ void pool_give(struct pool *p, struct result *r)
 {
 	struct task *t = (struct task *)((char *)r - offsetof(struct task, result));
 	size_t number = (size_t)(t - p->ring);
-	bool own = p->n_threads == 1 ||
-		   !pthread_equal(pthread_self(), p->threads[1].id);
+	bool own = p->n_threads == 1 || !pthread_equal(pthread_self(), p->threads[1].id);
 	pthread_mutex_lock(&p->lock);
 	for (size_t i = 2; own && i < p->n_threads; i++)
 		own = !pthread_equal(pthread_self(), p->threads[i].id);

@@ -12,7 +12,8 @@ static const char c_path[] = "\x1b[35m", c_line[] = "\x1b[32m", c_match[] = "\x1
 void result_init(struct result *r, const struct grep *g)
 {
 	const struct out *o = &g->t->out;
-	*r = (struct result){.out = {.form = o->form, .tty = o->tty, .colour = o->colour}};
+	*r = (struct result){
+		.out = {.form = o->form, .tty = o->tty, .colour = o->colour}};
 	r->out.buf = (struct buf)BUF_INIT;
 	jout_init(&r->out.json, &r->out.buf);
 }
@@ -109,8 +110,8 @@ static struct window window_of(const struct row *row, int64_t limit)
 	if (total <= columns)
 		return w;
 	size_t at = text_columns(row->p, row->match.start);
-	size_t len = text_columns(row->p + row->match.start,
-		row->match.end - row->match.start);
+	size_t len = text_columns(
+		row->p + row->match.start, row->match.end - row->match.start);
 	size_t room = len < columns ? (columns - len) / 2 : 0;
 	w.before = at > room ? at - room : 0;
 	if (w.before > total - columns)
@@ -181,8 +182,8 @@ static void print_json(const struct worker *w, struct jout *j, const struct file
 	jout_bytes(j, "path", f->path, strlen(f->path));
 	jout_int(j, "line_number", row->number);
 	if (row->hit)
-		jout_int(j, "column",
-			(int64_t)text_columns(row->p, row->match.start) + 1);
+		jout_int(
+			j, "column", (int64_t)text_columns(row->p, row->match.start) + 1);
 	jout_int(j, "byte_offset", row->offset);
 	jout_bytes(j, "line", row->p + win.from, win.to - win.from);
 	if (win.before || win.after) {
@@ -198,7 +199,8 @@ static void print_json(const struct worker *w, struct jout *j, const struct file
 		jout_object(j, NULL);
 		jout_int(j, "start",
 			(int64_t)(s->start > win.from ? s->start - win.from : 0));
-		jout_int(j, "end", (int64_t)((s->end < win.to ? s->end : win.to) - win.from));
+		jout_int(j, "end",
+			(int64_t)((s->end < win.to ? s->end : win.to) - win.from));
 		jout_end_object(j);
 	}
 	if (row->hit)
@@ -206,8 +208,8 @@ static void print_json(const struct worker *w, struct jout *j, const struct file
 	jout_end_object(j);
 }
 
-void print_row(struct worker *w, struct result *r, const struct file *f,
-	const struct row *row)
+void print_row(
+	struct worker *w, struct result *r, const struct file *f, const struct row *row)
 {
 	if (r->out.form == OUT_JSON)
 		print_json(w, &r->out.json, f, row);
@@ -215,8 +217,8 @@ void print_row(struct worker *w, struct result *r, const struct file *f,
 		print_text(w, &r->out, row);
 }
 
-void print_name(struct result *r, const struct grep *g, const struct file *f,
-	int64_t count)
+void print_name(
+	struct result *r, const struct grep *g, const struct file *f, int64_t count)
 {
 	struct out *o = &r->out;
 	print_mark(r, g, true);
@@ -248,8 +250,8 @@ void print_name(struct result *r, const struct grep *g, const struct file *f,
 static void show(struct grep *g, const struct result *r)
 {
 	struct out *o = &g->t->out;
-	bool context = g->mode == GREP_LINES && (g->before || g->after) &&
-		       o->form == OUT_TEXT;
+	bool context =
+		g->mode == GREP_LINES && (g->before || g->after) && o->form == OUT_TEXT;
 	if (!r->out.buf.len || atomic_load(&g->full))
 		return;
 	if (context && g->rows && !r->given)

@@ -67,7 +67,8 @@ static void say_cut(struct tool *t, const struct grep *g)
 			num_commas(n[2], g->files_shown), num_commas(n[3], c->files_hit),
 			plural(c->files_hit));
 	else
-		out_notice(&t->out, "%s of %s files shown; narrow the search, or --no-limit",
+		out_notice(&t->out,
+			"%s of %s files shown; narrow the search, or --no-limit",
 			num_commas(n[0], g->rows), num_commas(n[1], c->listed));
 	tool_cut(t);
 }
@@ -76,8 +77,9 @@ static void say_skipped(struct tool *t, const struct counts *c)
 {
 	char num[32];
 	if (c->limit)
-		out_notice(&t->out, "%s line%s left out: too much work for this pattern, "
-				    "or longer than 64 MiB",
+		out_notice(&t->out,
+			"%s line%s left out: too much work for this pattern, "
+			"or longer than 64 MiB",
 			num_commas(num, c->limit), plural(c->limit));
 	if (c->too_large)
 		out_notice(&t->out, "%s file%s left out: too large to be read whole",
@@ -113,7 +115,8 @@ void say_end(struct tool *t, const struct grep *g, bool path_named)
 	if (limited && g->rows < (g->mode == GREP_LINES ? c->hits : c->listed))
 		say_cut(t, g);
 	say_skipped(t, c);
-	if (!found && !(t->out.quiet && g->mode == GREP_WITHOUT && c->files > c->files_hit))
+	if (!found &&
+		!(t->out.quiet && g->mode == GREP_WITHOUT && c->files > c->files_hit))
 		out_status(&t->out, 1);
 	if (!c->timed_out)
 		return;

@@ -13,8 +13,7 @@
 /* A window's end that must be kept for context is not kept beyond this. */
 #define KEEP_BYTES ((size_t)32 << 20)
 
-typedef unsigned char bytes16
-	__attribute__((vector_size(16), aligned(1), may_alias));
+typedef unsigned char bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
 
 static size_t count_newlines(const char *p, size_t n)
 {
@@ -32,8 +31,8 @@ static size_t count_newlines(const char *p, size_t n)
 	return count;
 }
 
-void search_begin(struct search *s, struct worker *w, const struct file *f,
-	struct result *r)
+void search_begin(
+	struct search *s, struct worker *w, const struct file *f, struct result *r)
 {
 	*s = (struct search){.w = w, .r = r, .f = f, .line = 1};
 }
@@ -142,7 +141,8 @@ bool search_span(struct search *s, const struct find_line *l, struct span *at)
 	} else {
 		a -= l->start;
 		b -= l->start;
-		r = find_again(s->w->find, s->p + l->start, l->subject - l->start, &a, &b);
+		r = find_again(
+			s->w->find, s->p + l->start, l->subject - l->start, &a, &b);
 		a += l->start;
 		b += l->start;
 	}
@@ -192,8 +192,8 @@ static void show_before(struct search *s, size_t at)
 	const struct grep *g = s->w->g;
 	size_t from = lines_above(s->p, at, g->before, s->shown);
 	bool context = g->before || g->after, had = s->r->any;
-	bool apart = s->any ? s->gap || from > s->shown
-			    : had && s->r->out.form == OUT_TEXT;
+	bool apart =
+		s->any ? s->gap || from > s->shown : had && s->r->out.form == OUT_TEXT;
 	print_mark(s->r, g, !s->any);
 	if (context && apart)
 		print_gap(s->r);
@@ -310,8 +310,8 @@ void search_window(struct search *s)
 	struct find_line l;
 	bool invert = s->w->g->invert;
 	while (!s->enough && !s->timed_out) {
-		enum find_result r = invert ? next_other(s, s->from, &l)
-					    : next_match(s, s->from, &l);
+		enum find_result r =
+			invert ? next_other(s, s->from, &l) : next_match(s, s->from, &l);
 		if (r == FIND_NONE)
 			break;
 		s->timed_out = r == FIND_TIMEOUT;

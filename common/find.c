@@ -10,8 +10,9 @@
 
 enum {
 	/* Lines are searched for this many bytes at once: large enough that a call costs
-	 * nothing, small enough that one whose every start runs to the end of a line stays
-	 * short of a second. A longer line is matched alone, some starts at a time. */
+	 * nothing, small enough that one whose every start runs to the end of a line
+	 * stays short of a second. A longer line is matched alone, some starts at a time.
+	 */
 	CHUNK = 32768,
 	MATCH_LIMIT = 1000000,
 	HEAP_LIMIT_KIB = 20000, /* the interpreter's */
@@ -25,7 +26,7 @@ struct find {
 	pcre2_match_context *mc;
 	pcre2_jit_stack *stack;
 	int64_t deadline;
-	size_t work;	    /* bytes looked at since the clock was */
+	size_t work;        /* bytes looked at since the clock was */
 	size_t plain_until; /* a chunk up to here was too much to search at once */
 	bool plain;
 };
@@ -104,15 +105,15 @@ static enum find_result match_some(struct find *f, const char *p, size_t n, size
 	int rc = call(f, f->re->code, p, n, from, last);
 	/* (*NO_JIT) is an option that the machine code does not know. */
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT || rc == PCRE2_ERROR_JIT_BADOPTION)
-		rc = pcre2_match(f->re->code, (PCRE2_SPTR)p, n, from, PCRE2_NO_JIT, f->md,
-			f->mc);
+		rc = pcre2_match(
+			f->re->code, (PCRE2_SPTR)p, n, from, PCRE2_NO_JIT, f->md, f->mc);
 	return judge(f, rc, start, end);
 }
 
 /* The limits of PCRE2 hold for each start alone, so the starts of a long subject are
  * tried in portions that keep each call short, and the clock is read in between. */
-static enum find_result match_long(struct find *f, const char *p, size_t n, size_t from,
-	size_t *start, size_t *end)
+static enum find_result match_long(
+	struct find *f, const char *p, size_t n, size_t from, size_t *start, size_t *end)
 {
 	size_t step = ((size_t)1 << 24) / n + 1;
 	int64_t before = num_now_ms();
@@ -130,7 +131,8 @@ static enum find_result match_long(struct find *f, const char *p, size_t n, size
 			step *= 2;
 		before = now;
 		/* A start inside a character is no start. */
-		for (from = last + 1; from < n && ((unsigned char)p[from] & 0xc0) == 0x80;)
+		for (from = last + 1;
+			from < n && ((unsigned char)p[from] & 0xc0) == 0x80;)
 			from++;
 	}
 	return FIND_NONE;
@@ -147,25 +149,26 @@ static enum find_result match_literal(const struct re *re, const char *p, size_t
 	return FIND_HIT;
 }
 
-enum find_result find_match(struct find *f, const char *p, size_t n, size_t from,
-	size_t *start, size_t *end)
+enum find_result find_match(
+	struct find *f, const char *p, size_t n, size_t from, size_t *start, size_t *end)
 {
 	if (f->re->never || from > n)
 		return FIND_NONE;
-	if (f->re->exact)
+	if (f->re->literal && f->re->exact)
 		return match_literal(f->re, p, n, from, start, end);
 	if (n - from <= CHUNK)
 		return match_some(f, p, n, from, n, start, end);
 	return match_long(f, p, n, from, start, end);
 }
 
-enum find_result find_again(struct find *f, const char *p, size_t n, size_t *start,
-	size_t *end)
+enum find_result find_again(
+	struct find *f, const char *p, size_t n, size_t *start, size_t *end)
 {
 	size_t from = *end, s = *start, e = *end;
 	for (;;) {
 		if (s == e) /* past the character that an empty match stands before */
-			for (from = e + 1; from < n && ((unsigned char)p[from] & 0xc0) == 0x80;)
+			for (from = e + 1;
+				from < n && ((unsigned char)p[from] & 0xc0) == 0x80;)
 				from++;
 		enum find_result r = find_match(f, p, n, from, &s, &e);
 		if (r == FIND_HIT && s == e)
@@ -213,8 +216,8 @@ static size_t line_start(const char *p, size_t from, size_t at)
 	return nl ? (size_t)(nl - p) + 1 : from;
 }
 
-static enum find_result next_literal(struct find *f, const char *p, size_t n, size_t from,
-	struct find_line *out)
+static enum find_result next_literal(
+	struct find *f, const char *p, size_t n, size_t from, struct find_line *out)
 {
 	size_t s, e;
 	while (match_literal(f->re, p, n, from, &s, &e) == FIND_HIT) {
@@ -272,8 +275,8 @@ static enum find_result candidate(struct find *f, const char *p, size_t n, size_
 	}
 }
 
-enum find_result find_next(struct find *f, const char *p, size_t n, size_t from,
-	struct find_line *out)
+enum find_result find_next(
+	struct find *f, const char *p, size_t n, size_t from, struct find_line *out)
 {
 	if (f->re->never)
 		return FIND_NONE;

@@ -25,8 +25,8 @@ struct find;
 /* A line and the first match in it; all are offsets into the buffer. */
 struct find_line {
 	size_t start;
-	size_t end;	/* before the line end */
-	size_t next;	/* behind the line end */
+	size_t end;     /* before the line end */
+	size_t next;    /* behind the line end */
 	size_t subject; /* end of what was matched: end, or the "\r" after it */
 	size_t m_start, m_end;
 };
@@ -55,7 +55,7 @@ enum find_result find_match(struct find *f, const char *p, size_t n, size_t from
 
 /* The next match behind one that was found at [start, end), as find_match; empty matches
  * are passed over. Returns what was found. */
-enum find_result find_again(struct find *f, const char *p, size_t n, size_t *start,
-	size_t *end) NODISCARD;
+enum find_result find_again(
+	struct find *f, const char *p, size_t n, size_t *start, size_t *end) NODISCARD;
 
 #endif

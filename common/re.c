@@ -18,28 +18,33 @@ static const char *words_for(int code)
 	} known[] = {
 		{PCRE2_ERROR_END_BACKSLASH, "nothing after \\"},
 		{PCRE2_ERROR_UNKNOWN_ESCAPE, "unknown escape"},
-		{PCRE2_ERROR_QUANTIFIER_OUT_OF_ORDER, "repeat with the larger number first"},
+		{PCRE2_ERROR_QUANTIFIER_OUT_OF_ORDER,
+			"repeat with the larger number first"},
 		{PCRE2_ERROR_QUANTIFIER_TOO_BIG, "repeat of more than 65535"},
 		{PCRE2_ERROR_MISSING_SQUARE_BRACKET, "missing ]"},
-		{PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS, "escape that has no meaning in [ ]"},
+		{PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS,
+			"escape that has no meaning in [ ]"},
 		{PCRE2_ERROR_CLASS_RANGE_ORDER, "range from larger to smaller"},
 		{PCRE2_ERROR_QUANTIFIER_INVALID, "nothing to repeat"},
 		{PCRE2_ERROR_INVALID_AFTER_PARENS_QUERY, "unknown kind of group"},
 		{PCRE2_ERROR_POSIX_CLASS_NOT_IN_CLASS, "[:name:] outside of [ ]"},
 		{PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, "missing )"},
-		{PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE, "reference to a group that is not there"},
+		{PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE,
+			"reference to a group that is not there"},
 		{PCRE2_ERROR_MISSING_COMMENT_CLOSING, "missing ) of a comment"},
 		{PCRE2_ERROR_PARENTHESES_NEST_TOO_DEEP, "too many nested ("},
 		{PCRE2_ERROR_PATTERN_TOO_LARGE, "too large"},
 		{PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS, ") without ("},
-		{PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH, "look-behind of no fixed length"},
+		{PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH,
+			"look-behind of no fixed length"},
 		{PCRE2_ERROR_UNKNOWN_POSIX_CLASS, "unknown [:name:]"},
 		{PCRE2_ERROR_DUPLICATE_SUBPATTERN_NAME, "two groups of one name"},
 		{PCRE2_ERROR_MALFORMED_UNICODE_PROPERTY, "malformed \\p or \\P"},
 		{PCRE2_ERROR_UNKNOWN_UNICODE_PROPERTY, "unknown name after \\p or \\P"},
 		{PCRE2_ERROR_CLASS_INVALID_RANGE, "range with a class at one end"},
 		{PCRE2_ERROR_VERB_UNKNOWN, "unknown (*VERB)"},
-		{PCRE2_ERROR_SUBPATTERN_NAMES_MISMATCH, "groups of one number, two names"},
+		{PCRE2_ERROR_SUBPATTERN_NAMES_MISMATCH,
+			"groups of one number, two names"},
 		{PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED, "\\C, which is not available"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -100,8 +105,8 @@ static pcre2_code *compile(const char *p, size_t n, unsigned flags, int *code, s
 		diag_oom();
 	/* With ANYCRLF "$" would not match before "\n" alone after "\r": only where lines
 	 * are not looked at alone. */
-	pcre2_set_newline(cc,
-		flags & RE_MULTILINE ? PCRE2_NEWLINE_ANYCRLF : PCRE2_NEWLINE_LF);
+	pcre2_set_newline(
+		cc, flags & RE_MULTILINE ? PCRE2_NEWLINE_ANYCRLF : PCRE2_NEWLINE_LF);
 	pcre2_code *re = pcre2_compile((PCRE2_SPTR)p, n, options, code, at, cc);
 	pcre2_compile_context_free(cc);
 	return re;
@@ -165,8 +170,8 @@ static void join_close(struct buf *b, size_t n, unsigned flags, const char *end)
 }
 
 /* Adds one pattern that stands beside others or inside -w or -x. */
-static int join_group(struct joined *j, const struct re_pattern *pat, unsigned flags,
-	struct err *e)
+static int join_group(
+	struct joined *j, const struct re_pattern *pat, unsigned flags, struct err *e)
 {
 	int code;
 	size_t at;
@@ -228,8 +233,8 @@ static bool may_be_empty(const pcre2_code *code)
 	return pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty) != 0 || empty;
 }
 
-static int compile_joined(struct re *re, const struct joined *j, unsigned flags,
-	struct err *e)
+static int compile_joined(
+	struct re *re, const struct joined *j, unsigned flags, struct err *e)
 {
 	int code;
 	size_t at;
@@ -273,7 +278,8 @@ static bool has_capital(const struct re_pattern *pats, size_t n)
 	return found;
 }
 
-/* Takes what can be searched for without PCRE2. Returns whether nothing more is needed. */
+/* Takes what can be searched for without PCRE2. Returns whether nothing more is needed.
+ */
 static bool take_literal(struct re *re, const struct re_pattern *pat, unsigned flags)
 {
 	struct buf b = BUF_INIT;
@@ -295,8 +301,8 @@ struct alternatives {
 	struct buf store;
 };
 
-static void split(struct alternatives *a, const struct re_pattern *pats, size_t n,
-	unsigned flags)
+static void split(
+	struct alternatives *a, const struct re_pattern *pats, size_t n, unsigned flags)
 {
 	size_t most = n;
 	for (size_t i = 0; i < n; i++)
@@ -305,7 +311,8 @@ static void split(struct alternatives *a, const struct re_pattern *pats, size_t 
 	a->v = xcalloc(most ? most : 1, sizeof(*a->v));
 	for (size_t i = 0; i < n; i++) {
 		const char *p = pats[i].p, *end = p + pats[i].n, *nl;
-		while (!(flags & RE_MULTILINE) && (nl = memchr(p, '\n', (size_t)(end - p)))) {
+		while (!(flags & RE_MULTILINE) &&
+			(nl = memchr(p, '\n', (size_t)(end - p)))) {
 			a->v[a->n++] = (struct re_pattern){p, (size_t)(nl - p)};
 			p = nl + 1;
 		}
@@ -325,8 +332,8 @@ static void quote_all(struct alternatives *a)
 		a->v[i].p = a->store.p + at;
 }
 
-static int build(struct re *re, const struct alternatives *a, unsigned flags,
-	struct err *e)
+static int build(
+	struct re *re, const struct alternatives *a, unsigned flags, struct err *e)
 {
 	struct joined j = {BUF_INIT, BUF_INIT, false};
 	if (flags & RE_SMART_CASE && !has_capital(a->v, a->n))
@@ -341,8 +348,8 @@ static int build(struct re *re, const struct alternatives *a, unsigned flags,
 	return r;
 }
 
-struct re *re_new(const struct re_pattern *patterns, size_t n, unsigned flags,
-	struct err *e)
+struct re *re_new(
+	const struct re_pattern *patterns, size_t n, unsigned flags, struct err *e)
 {
 	struct alternatives a = {.store = BUF_INIT};
 	struct re *re = xcalloc(1, sizeof(*re));

@@ -10,18 +10,19 @@
 enum re_flags {
 	RE_ICASE = 1 << 0,
 	RE_SMART_CASE = 1 << 1, /* RE_ICASE unless a pattern holds a capital */
-	RE_FIXED = 1 << 2,	/* plain text, not expressions */
-	RE_WORD = 1 << 3,	/* no letter, mark, digit or _ before and after */
-	RE_LINE = 1 << 4,	/* from the start of a line to its end */
-	RE_MULTILINE = 1 << 5,	/* a match may span lines */
+	RE_FIXED = 1 << 2,      /* plain text, not expressions */
+	RE_WORD = 1 << 3,       /* no letter, mark, digit or _ before and after */
+	RE_LINE = 1 << 4,       /* from the start of a line to its end */
+	RE_MULTILINE = 1 << 5,  /* a match may span lines */
 };
 
 struct pcre2_real_code_8;
 
 struct re {
 	struct pcre2_real_code_8 *code; /* NULL when literal is all there is to it */
-	struct pcre2_real_code_8 *scan; /* for a whole buffer: repat_for_buffer; or NULL */
-	char *literal;			/* every match holds these bytes; or NULL */
+	struct pcre2_real_code_8
+		*scan; /* for a whole buffer: repat_for_buffer; or NULL */
+	char *literal; /* every match holds these bytes; or NULL */
 	size_t literal_len;
 	bool exact; /* the literal is the whole pattern */
 	bool jit;   /* code and scan have been compiled to machine code */

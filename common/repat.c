@@ -62,8 +62,8 @@ void repat_letters(const char *p, size_t n, struct buf *out)
  * What repat_for_buffer understands; anything else is "not here":
  *
  *   pattern := { atom | quantifier | "|" | ")" }
- *   atom    := literal | "." | "^" | "$" | escape | class | "(" | "(?:" | "(?i)" | "(?-i)"
- *            | "(?i:" | "(?-i:" | "(?<name>" | "(?P<name>"
+ *   atom    := literal | "." | "^" | "$" | escape | class | "(" | "(?:" | "(?i)" |
+ * "(?-i)" | "(?i:" | "(?-i:" | "(?<name>" | "(?P<name>"
  *
  * Left out are the constructs for which more text around a line can make a match
  * impossible (look-around, possessive and atomic parts, \A \z \Z \G \R \X, verbs,
@@ -74,7 +74,8 @@ void repat_letters(const char *p, size_t n, struct buf *out)
 struct cursor {
 	const char *p, *end;
 	struct buf *out;
-	bool repeated; /* the last token was a quantifier: a "+" now would be possessive */
+	bool repeated; /* the last token was a quantifier: a "+" now would be possessive
+			*/
 };
 
 /* Copies n bytes. Returns true, so that a rule can end with it. */

@@ -47,7 +47,8 @@ static void test_errors(void)
 	CHECK(begins(refusal("a\\Cb", 0), "\\C, which is not available at column 4"));
 	CHECK(begins(refusal("(*UCP)a", RE_WORD), "(*VERB) at column 1"));
 	/* A long pattern is shown around the fault only. */
-	CHECK(begins(refusal("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(", 0),
+	CHECK(begins(
+		refusal("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(", 0),
 		"missing ) at column 60 of '…aaaaaaaaaaaaaaaaaaaa"));
 }
 
@@ -62,7 +63,8 @@ static int count(const char *pattern, unsigned flags, const char *text, char *wh
 	if (!re)
 		return -1;
 	struct find *f = find_new(re, NUM_NONE);
-	for (size_t at = 0; find_next(f, text, strlen(text), at, &l) == FIND_HIT; at = l.next) {
+	for (size_t at = 0; find_next(f, text, strlen(text), at, &l) == FIND_HIT;
+		at = l.next) {
 		if (which)
 			which[n] = text[l.start];
 		n++;
@@ -104,7 +106,8 @@ static void test_flags(void)
 	CHECK(count("a.b", RE_FIXED, "a.b\naxb\n", NULL) == 1);
 	CHECK(count("a.b\nx", RE_FIXED, "a.b\naxb\n", NULL) == 2);
 	CHECK(count("\\Q(", RE_FIXED | RE_ICASE, "\\q(\n", NULL) == 1);
-	CHECK(count("foo", RE_WORD, "foo\nfoob\n_foo\na foo b\nfoo-\néfoo\n", which) == 3);
+	CHECK(count("foo", RE_WORD, "foo\nfoob\n_foo\na foo b\nfoo-\néfoo\n", which) ==
+		3);
 	CHECK(!strcmp(which, "faf"));
 	CHECK(count("a|ab", RE_LINE, "ab\na\nabc\n", NULL) == 2);
 	CHECK(count("a|ab", RE_LINE, "ab\r\na\r\nabc", NULL) == 2);
@@ -156,8 +159,9 @@ static void test_rewriting(void)
 {
 	static const char *const none[] = {"a++", "a*+", "(?>a)", "(?=a)", "(?<=a)",
 		"(?<!a)", "(?s)a", "(?x)a", "(?|a|b)", "(?1)", "(?R)", "(*UCP)a", "\\Aa",
-		"a\\Z", "a\\z", "\\Ga", "a\\Kb", "\\R", "\\X", "\\Qa", "[\\s]", "[[:space:]]",
-		"[\\t-\\r]", "[\\x00-x]", "[a", "a\\", "[[:<:]]a", "\\N", "a\\nb", "[\t-\r]"};
+		"a\\Z", "a\\z", "\\Ga", "a\\Kb", "\\R", "\\X", "\\Qa", "[\\s]",
+		"[[:space:]]", "[\\t-\\r]", "[\\x00-x]", "[a", "a\\", "[[:<:]]a", "\\N",
+		"a\\nb", "[\t-\r]"};
 	for (size_t i = 0; i < ARRAY_LEN(none); i++)
 		CHECK(rewrites(none[i], NULL));
 	CHECK(rewrites("a+?b{2,3}?(?i)c", "a+?b{2,3}?(?i)c"));
@@ -181,7 +185,8 @@ static unsigned dice(unsigned sides)
 static void random_text(struct buf *b)
 {
 	static const char *const parts[] = {"a", "b", "ab", "\n", "\r\n", "\r", " ", "\t",
-		"A", "_", "1", "é", "\xff", "\xc3", "x", "-", "]", "\n\n", "foo", "Σ", ""};
+		"A", "_", "1", "é", "\xff", "\xc3", "x", "-", "]", "\n\n", "foo", "Σ",
+		""};
 	buf_clear(b);
 	for (unsigned i = dice(30); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
@@ -189,14 +194,15 @@ static void random_text(struct buf *b)
 
 static void random_pattern(struct buf *b)
 {
-	static const char *const parts[] = {"a", "b", "ab", "foo", ".", "\\w", "\\W", "\\s",
-		"\\S", "\\d", "\\D", "[^a]", "[ab]", "[^\\s]", "[\\s]", "[^]a]", "[]a]",
-		"[-a]", "[^-a]", "[[:alpha:]]", "[^[:space:]]", "[[:space:]]", "\\b", "\\B",
-		"^", "$", "*", "+", "?", "*?", "+?", "??", "{1,2}", "{2}", "++", "|", "(", ")",
-		"(?:", ")", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i)", "(?s)", "\\1", "é",
-		"\\x41", "\\xe9", "\\x0a", "\\r", "\\n", "\\t", "\\.", "\\]", "\\p{L}",
-		"\\P{L}", "\\h", "\\H", "\\v", "\\V", "\\R", "\\A", "\\z", "\\Z", "-", "_",
-		"(?<n>", "\\p{Cc}", "[^\\x41-\\xff]", "[\\t-a]", "(?-i:", "}", "]"};
+	static const char *const parts[] = {"a", "b", "ab", "foo", ".", "\\w", "\\W",
+		"\\s", "\\S", "\\d", "\\D", "[^a]", "[ab]", "[^\\s]", "[\\s]", "[^]a]",
+		"[]a]", "[-a]", "[^-a]", "[[:alpha:]]", "[^[:space:]]", "[[:space:]]",
+		"\\b", "\\B", "^", "$", "*", "+", "?", "*?", "+?", "??", "{1,2}", "{2}",
+		"++", "|", "(", ")", "(?:", ")", "(?=", "(?!", "(?<=", "(?<!", "(?>",
+		"(?i)", "(?s)", "\\1", "é", "\\x41", "\\xe9", "\\x0a", "\\r", "\\n",
+		"\\t", "\\.", "\\]", "\\p{L}", "\\P{L}", "\\h", "\\H", "\\v", "\\V",
+		"\\R", "\\A", "\\z", "\\Z", "-", "_", "(?<n>", "\\p{Cc}",
+		"[^\\x41-\\xff]", "[\\t-a]", "(?-i:", "}", "]"};
 	buf_clear(b);
 	for (unsigned i = 1 + dice(7); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
@@ -299,8 +305,8 @@ static void test_bounds(void)
 	re_free(re);
 	re = make("(a+)+$", 0, &e);
 	f = find_new(re, NUM_NONE);
-	CHECK(find_next(f, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\na\n", 45, 0, &l) ==
-	      FIND_LIMIT);
+	CHECK(find_next(f, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\na\n", 45, 0,
+		      &l) == FIND_LIMIT);
 	CHECK(find_next(f, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\na\n", 45, l.next,
 		      &l) == FIND_HIT);
 	find_free(f);
