@@ -13,6 +13,9 @@ enum keeper_word {
 	KEEPER_KILL = 'k',
 };
 
+/* Milliseconds after which what SIGKILL has not ended is left. */
+enum { KEEPER_GIVES_UP = 5000 };
+
 /* What comes back, in packets: an int, the errno of what could not be started; at the
  * end a struct spawn_end. */
 

@@ -12,9 +12,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
-
-enum { GIVE_UP = 5000 };
 
 static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -73,6 +72,15 @@ static void block(bool everything)
 	sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
+/* When even a keeper that had to kill must have reported. */
+static int64_t last_moment(const struct spawn *w)
+{
+	int64_t at = num_now_ms() + 2 * KEEPER_GIVES_UP;
+	if (w->timeout > NUM_NONE - at || w->grace > NUM_NONE - at - w->timeout)
+		return NUM_NONE;
+	return at + w->timeout + w->grace;
+}
+
 int spawn_start(struct spawned *s, const struct spawn *what, struct err *e)
 {
 	int pair[2];
@@ -82,7 +90,7 @@ int spawn_start(struct spawned *s, const struct spawn *what, struct err *e)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	block(true);
 	take_signals();
-	*s = (struct spawned){.ctl = pair[0]};
+	*s = (struct spawned){.ctl = pair[0], .until = last_moment(what)};
 	keeper_ctl = s->ctl;
 	s->keeper = fork();
 	if (s->keeper == 0) {
@@ -106,7 +114,7 @@ static void take_over(struct spawned *s)
 	int status;
 	bool found;
 	s->end.known = false;
-	s->end.left = !tree_end(&t, 0, &status, &found, GIVE_UP);
+	s->end.left = !tree_end(&t, 0, &status, &found, KEEPER_GIVES_UP);
 	s->end.stopped = (int64_t)t.n_seen;
 	memcpy(s->end.names, t.names, sizeof(s->end.names));
 	tree_release(&t);
@@ -147,7 +155,16 @@ bool spawn_poll(struct spawned *s, struct pollfd *fds, size_t n)
 	sigset_t none;
 	sigemptyset(&none);
 	fds[0] = (struct pollfd){s->ctl, POLLIN, 0};
-	int r = ppoll(fds, n, NULL, &none);
+	struct timespec ts, *timeout = NULL;
+	if (s->until != NUM_NONE) {
+		int64_t ms = s->until - num_now_ms();
+		ms = ms < 0 ? 0 : ms;
+		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000};
+		timeout = &ts;
+	}
+	int r = ppoll(fds, n, timeout, &none);
+	if (r == 0) /* it hangs: what it holds comes here */
+		kill(s->keeper, SIGKILL);
 	if (r < 0) {
 		mind_keeper(s);
 		for (size_t i = 0; i < n; i++)

@@ -33,7 +33,8 @@ struct spawn_end {
 /* One that runs. */
 struct spawned {
 	pid_t keeper;
-	int ctl; /* readable when there is something for spawn_event */
+	int ctl;       /* to the keeper */
+	int64_t until; /* when the keeper must have reported */
 	struct spawn_end end;
 };
 
