@@ -1,0 +1,115 @@
+# bash completion for pab. Written by completions/generate; do not edit.
+# shellcheck shell=bash disable=SC2207
+
+# Prints the options of program $1; those with a value end in "=" and what the value is.
+_pab_options() {
+	case $1 in
+	pab)
+		printf "%s\n" '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-ls)
+		printf "%s\n" '-R' '--recursive' '--depth=@text' '-d' '--directory' '-l' '--long' '--kind=@text' '--sort=@text' '-t' '-S' '-r' '--reverse' '-0' '--null' '-a' '--all' '-A' '--almost-all' '-F' '--classify' '-h' '--human-readable' '-1' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-read)
+		printf "%s\n" '--offset=@text' '--limit=@text' '-r=@text' '--range=@text' '-b=@text' '--bytes=@text' '--raw' '--stat' '-n' '--number' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-write)
+		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-edit)
+		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '-a' '--all' '-w' '--word' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-glob)
+		printf "%s\n" '-e=@text' '--pattern=@text' '-i' '--ignore-case' '-.' '--hidden' '--no-ignore' '-u' '--kind=@text' '--depth=@text' '--sort=@text' '--reverse' '-0' '--null' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-grep)
+		printf "%s\n" '-e=@text' '--regexp=@text' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-x' '--line-regexp' '-v' '--invert-match' '-l' '--files-with-matches' '-L' '--files-without-match' '-c' '--count' '-o' '--only-matching' '-q' '--quiet' '-A=@text' '--after-context=@text' '-B=@text' '--before-context=@text' '-C=@text' '--context=@text' '-U' '--multiline' '-m=@text' '--max-count=@text' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '-u' '--unrestricted' '-f=@file' '--file=@file' '-a' '--text' '-0' '--null' '--no-ignore' '--include=@text' '--exclude=@text' '--exclude-dir=@text' '--max-depth=@text' '--type-list' '--color=@text' '-r' '--recursive' '-R' '--dereference-recursive' '-n' '--line-number' '-H' '--with-filename' '-E' '--extended-regexp' '-P' '--perl-regexp' '-I' '-s' '--no-messages' '--no-heading' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-exec)
+		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	esac
+}
+
+# Prints what the operands of program $1 are.
+_pab_operands() {
+	case $1 in
+	pab) echo name ;;
+	pab-ls) echo file ;;
+	pab-read) echo file ;;
+	pab-write) echo file ;;
+	pab-edit) echo file ;;
+	pab-glob) echo pattern ;;
+	pab-grep) echo pattern ;;
+	pab-exec) echo command ;;
+	esac
+}
+
+_pab_names="ls read write edit glob grep exec"
+
+# Completes $cur as a value of the kind $1.
+_pab_value() {
+	compopt -o filenames 2>/dev/null
+	case $1 in
+	@dir) COMPREPLY=($(compgen -d -- "$cur")) ;;
+	@file) COMPREPLY=($(compgen -f -- "$cur")) ;;
+	@command) COMPREPLY=($(compgen -c -- "$cur")) ;;
+	@text) COMPREPLY=() ;;
+	*)
+		compopt +o filenames 2>/dev/null
+		COMPREPLY=($(compgen -W "$1" -- "$cur"))
+		;;
+	esac
+}
+
+_pab() {
+	local IFS=$'\n' cur=${COMP_WORDS[COMP_CWORD]} prog=${COMP_WORDS[0]##*/}
+	local at=1 i word value='' ended='' operands=0 line options kind
+	COMPREPLY=()
+	if [ "$prog" = pab ] && [ "$COMP_CWORD" -gt 1 ] && [[ ${COMP_WORDS[1]} != -* ]]; then
+		prog=pab-${COMP_WORDS[1]#pab-}
+		at=2
+	fi
+	options=$(_pab_options "$prog")
+	kind=$(_pab_operands "$prog")
+	# Walk up to the word: is it a value, an option, or which operand?
+	for ((i = at; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		if [ -n "$value" ]; then
+			[ "$word" = = ] || value=''
+		elif [ -n "$ended" ] || [[ $word != -?* ]]; then
+			((operands++))
+			[ "$kind" != command ] || ended=1
+		elif [ "$word" = -- ]; then
+			ended=1
+		else
+			for line in $options; do
+				[[ $line != "$word="* ]] || value=${line#*=}
+			done
+			# A pattern that an option gives is not the first operand.
+			case $kind:$word in
+			pattern:-[ef] | pattern:--regexp | pattern:--pattern | pattern:--file)
+				((operands++)) ;;
+			esac
+		fi
+	done
+	if [ -n "$value" ]; then
+		[ "$cur" != = ] || cur=''
+		IFS=$' \n'
+		_pab_value "$value"
+	elif [ -z "$ended" ] && [[ $cur == -* ]]; then
+		for line in $options; do
+			[[ $line != "$cur"* ]] || COMPREPLY+=("${line%%=*}")
+		done
+	else
+		IFS=$' \n'
+		case $kind:$operands in
+		name:0) _pab_value "$_pab_names" ;;
+		pattern:0) _pab_value @text ;;
+		command:0) _pab_value @command ;;
+		*) IFS=$'\n'; _pab_value @file ;;
+		esac
+	fi
+}
+
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec
