@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { LOOK = 8000, LOOK_FAR = 1 << 20, AROUND = 20, MAX_STDIN = 256 << 20 };
+enum { LOOK = 8000, LOOK_FAR = 1 << 20, AROUND = 10, MAX_STDIN = 256 << 20 };
 
 static struct {
 	int64_t offset, limit;
@@ -162,6 +162,7 @@ static int make_request(struct request *r, int fd, int64_t line, const struct fa
 	int64_t total = -1;
 	r->ranges = xcalloc(n + 1, sizeof(*r->ranges));
 	r->by_default = !n && !line;
+	r->line = line;
 	r->n_ranges = n ? n : 1;
 	r->ranges[0] = (struct range){opts.offset + 1, INT64_MAX};
 	if (line)

@@ -89,9 +89,9 @@ static int check_options(struct job *job, struct err *e)
 			"--new does not go with --append or --if-match");
 	job->mode = -1;
 	if (opts.mode) {
-		char *end;
-		unsigned long m = strtoul(opts.mode, &end, 8);
-		if (!*opts.mode || *opts.mode == '-' || *end || m > 07777)
+		size_t n = strlen(opts.mode);
+		unsigned long m = strtoul(opts.mode, NULL, 8);
+		if (!n || strspn(opts.mode, "01234567") != n || m > 07777)
 			return err_set(e, ERR_USAGE, NULL,
 				"--mode is octal, such as 644 or 0755, not '%.20s'", opts.mode);
 		job->mode = (int)m;
@@ -205,8 +205,9 @@ static void print_text(struct tool *t, const struct job *job, const char *show)
 		return;
 	buf_puts(b, opts.dry_run ? "would write " : "wrote ");
 	out_name(&t->out, show);
-	buf_printf(b, ": %s line%s, %s bytes%s\n", num_commas(lines, (int64_t)n),
+	buf_printf(b, ": %s line%s, %s byte%s%s\n", num_commas(lines, (int64_t)n),
 		n == 1 ? "" : "s", num_commas(size, (int64_t)job->text.len),
+		job->text.len == 1 ? "" : "s",
 		job->created	 ? " (new)"
 		: job->unchanged ? " (unchanged)"
 		: job->in_place	 ? " (in place, not atomic)"

@@ -31,6 +31,7 @@ int range_parse(const char *s, struct range *out, struct err *e) NODISCARD;
 struct request {
 	struct range *ranges; /* sorted, apart from each other */
 	size_t n_ranges;
+	int64_t line;	 /* FILE:LINE; 0: not so */
 	bool by_default; /* the range is the default one: notices count from --offset */
 	bool raw;
 	bool stat; /* totals only */

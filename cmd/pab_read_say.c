@@ -132,9 +132,9 @@ void say_stat(struct tool *t, const struct facts *f)
 {
 	char size[32], lines[32], eol[64];
 	out_name(&t->out, f->show);
-	buf_printf(&t->out.buf, ": %s line%s, %s bytes, %s%s, %s, hash %.*s\n",
+	buf_printf(&t->out.buf, ": %s line%s, %s byte%s, %s%s, %s, hash %.*s\n",
 		num_commas(lines, f->lines), f->lines == 1 ? "" : "s",
-		num_commas(size, f->size), facts_eol(f, eol),
+		num_commas(size, f->size), f->size == 1 ? "" : "s", facts_eol(f, eol),
 		f->final_newline ? "" : ", no newline at the end",
 		text_encoding_name(f->encoding), HASH_SHOWN, f->hash);
 }
@@ -190,22 +190,23 @@ static void add_shown(struct buf *b, const struct request *r, const struct facts
 		add_rest(b, r, f->cut_at);
 }
 
-/* The first range that starts past the end, NULL when there is none. */
-static const struct range *past_end(const struct request *r, const struct facts *f)
+/* The first line asked for that lies past the end, 0 when there is none. */
+static int64_t past_end(const struct request *r, const struct facts *f)
 {
-	const struct range *last = &r->ranges[r->n_ranges - 1];
-	if (!f->counted || f->cut_at || last->first <= f->lines || last->first == 1)
-		return NULL;
+	if (!f->counted || f->cut_at)
+		return 0;
+	if (r->line)
+		return r->line > f->lines ? r->line : 0;
 	for (size_t i = 0; i < r->n_ranges; i++)
-		if (r->ranges[i].first > f->lines)
-			return &r->ranges[i];
-	return NULL;
+		if (r->ranges[i].first > f->lines && r->ranges[i].first > 1)
+			return r->ranges[i].first;
+	return 0;
 }
 
 void say_facts(struct tool *t, const struct request *r, const struct facts *f)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
-	const struct range *past = past_end(r, f);
+	int64_t past = past_end(r, f);
 	const char *name = t->operands.n > 1 || r->json ? f->show : NULL;
 	bool odd = f->crlf || f->encoding != TEXT_UTF8;
 	if (past)
@@ -214,7 +215,7 @@ void say_facts(struct tool *t, const struct request *r, const struct facts *f)
 		return;
 	if (past)
 		buf_printf(&b, "line %lld is past the end; the file has %lld line%s",
-			(long long)past->first, (long long)f->lines,
+			(long long)past, (long long)f->lines,
 			f->lines == 1 ? "" : "s");
 	else if (f->counted && !f->lines)
 		buf_puts(&b, "empty file");

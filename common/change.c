@@ -62,11 +62,18 @@ static int open_target(struct change *c)
 	return fd;
 }
 
-/* Does the path end in a name, and not in "/", "." or ".."? */
-static bool ends_in_name(const char *path)
+/* Could a file be made there once the directories above are? Returns 0, or -1 with err. */
+static int can_make(struct change *c, struct err *e)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	const struct target *t = c->target;
+	const char *slash = strrchr(t->rel, '/'), *name = slash ? slash + 1 : t->rel;
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return err_set(e, ERR_IS_DIR, t->show,
+			"a directory that does not exist; name a file");
+	if (strlen(name) <= NAME_MAX)
+		return 0;
+	errno = ENAMETOOLONG;
+	return fail(c, e);
 }
 
 /* Finds the directory and name. Missing directories are left for stage to make, which is
@@ -81,9 +88,7 @@ static int find_spot(struct change *c, struct err *e)
 	if (errno != ENOENT || !(c->flags & CHANGE_CREATE))
 		return fail(c, e);
 	c->spot.dirfd = -1;
-	return ends_in_name(t->rel) ? 0
-				    : err_set(e, ERR_IS_DIR, t->show,
-					      "a directory that does not exist; name a file");
+	return can_make(c, e);
 }
 
 /* One attempt. Returns 0; 1 to try again, as the name leads elsewhere by now; -1. */

@@ -40,7 +40,10 @@ lines() {
 	run -1 --separate-stderr pab-read -r 9: f
 	says 'pab-read: line 9 is past the end; the file has 5 lines'
 	run -1 --separate-stderr pab-read f:100
-	says 'pab-read: line 80 is past the end; the file has 5 lines'
+	says 'pab-read: line 100 is past the end; the file has 5 lines'
+	run -1 --separate-stderr pab-read f:8
+	same "$(seq 1 5 | awk '{ printf "%6d\tline %d\n", $1, $1 }')"
+	says 'pab-read: line 8 is past the end; the file has 5 lines'
 	run -1 --separate-stderr pab-read -r 2:3 -r 8:9 f
 	same $'     2\tline 2\n     3\tline 3'
 	says 'pab-read: line 8 is past the end; the file has 5 lines'
@@ -122,17 +125,17 @@ lines() {
 	run -2 --separate-stderr pab-read --nonsense f
 }
 
-@test "FILE:LINE shows twenty lines around, FILE:LINE:COLUMN and a last colon too" {
+@test "FILE:LINE shows ten lines around, FILE:LINE:COLUMN and a last colon too" {
 	lines 100 f
 	run -0 --separate-stderr pab-read f:50
-	same "$(seq 30 70 | awk '{ printf "%6d\tline %d\n", $1, $1 }')"
+	same "$(seq 40 60 | awk '{ printf "%6d\tline %d\n", $1, $1 }')"
 	want=$output
 	run -0 --separate-stderr pab-read f:50:7
 	same "$want"
 	run -0 --separate-stderr pab-read f:50:
 	same "$want"
 	run -0 --separate-stderr pab-read f:3
-	same "$(seq 1 23 | awk '{ printf "%6d\tline %d\n", $1, $1 }')"
+	same "$(seq 1 13 | awk '{ printf "%6d\tline %d\n", $1, $1 }')"
 	run -3 --separate-stderr pab-read f:0
 	run -3 --separate-stderr pab-read g:5
 	says 'pab-read: g: no such file; near: f'
