@@ -66,6 +66,11 @@ _pab() {
 	local IFS=$'\n' cur=${COMP_WORDS[COMP_CWORD]} prog=${COMP_WORDS[0]##*/}
 	local at=1 i word value='' ended='' operands=0 line options kind
 	COMPREPLY=()
+	if [ "$prog" = pab ] && [ "$COMP_CWORD" -eq 2 ] && [ "${COMP_WORDS[1]}" = help ]; then
+		IFS=$' \n'
+		_pab_value "$_pab_names"
+		return
+	fi
 	if [ "$prog" = pab ] && [ "$COMP_CWORD" -gt 1 ] && [[ ${COMP_WORDS[1]} != -* ]]; then
 		prog=pab-${COMP_WORDS[1]#pab-}
 		at=2
@@ -104,7 +109,7 @@ _pab() {
 	else
 		IFS=$' \n'
 		case $kind:$operands in
-		name:0) _pab_value "$_pab_names" ;;
+		name:0) _pab_value "$_pab_names help" ;;
 		pattern:0) _pab_value @text ;;
 		command:0) _pab_value @command ;;
 		*) IFS=$'\n'; _pab_value @file ;;

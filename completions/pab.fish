@@ -6,7 +6,8 @@ function __pab_runs
     test (count $words) -gt 1; and test "$words[2]" = $argv[1]
 end
 
-complete -c pab -n __fish_use_subcommand -f -a 'ls read write edit glob grep exec'
+complete -c pab -n __fish_use_subcommand -f -a 'ls read write edit glob grep exec help'
+complete -c pab -n '__pab_runs help' -f -a 'ls read write edit glob grep exec'
 complete -c pab -n __fish_use_subcommand -s B -l backend -x -a 'local local:' -d 'where to act: local, local:DIR (PAB_BACKEND)'
 complete -c pab -n __fish_use_subcommand -l allow -x -a '(__fish_complete_directories)' -d 'more directories a local backend may open, separated by colons (PAB_ALLOW)'
 complete -c pab -n __fish_use_subcommand -l cwd -x -a '(__fish_complete_directories)' -d 'where relative paths start in the backend (PAB_CWD)'

@@ -467,6 +467,8 @@ complete_bash() {
 	same --offset
 	run -0 --separate-stderr complete_bash pab ed
 	same edit
+	run -0 --separate-stderr complete_bash pab help gr
+	same grep
 	run -0 --separate-stderr complete_bash pab-read -B local oth
 	same other
 	run -0 --separate-stderr complete_bash pab-read 'a'
@@ -523,12 +525,13 @@ END
 	need fish
 	touch other
 	run -0 --separate-stderr fish --no-config -c "source $TOP/completions/pab.fish
-		complete -C 'pab-read --of'; complete -C 'pab edit --old-f'; complete -C 'pab ed'
+		complete -C 'pab-read --of'; complete -C 'pab edit --old-f'; complete -C 'pab ed'; complete -C 'pab help gr'
 		complete -C 'pab-write --fsync '; complete -C 'pab-read oth'"
 	says ''
 	has '--offset' "$output"
 	has '--old-file' "$output"
 	has $'\nedit' "$output"
+	has $'\ngrep' "$output"
 	has $'\non' "$output"
 	has $'\nother' "$output"
 }
