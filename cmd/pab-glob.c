@@ -72,9 +72,9 @@ static const struct tool_spec spec = {
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
-	.statuses =
-		"0 found, 1 nothing found, 2 usage or bad pattern,\n"
-		"  3 no such directory, 5 outside the root, 7 the system failed or time ran out",
+	.statuses = "0 found, 1 nothing found, 2 usage or bad pattern,\n"
+		    "  3 no such directory, 5 outside the root,\n"
+		    "  7 the system failed or time ran out",
 	.examples = examples,
 };
 

@@ -10,7 +10,7 @@ pick() {
 }
 
 NAMES=(a b foo bar foobar foo.c b.c a.o 'x y' 'end ' '#h' '!n' '[z]' 'q\' é .dot data build)
-PARTS=(a b foo bar '*' '*.c' '?' 'f*' '*o' '[a-f]*' '[!a]*' '[[:alpha:]]' '**' '***' 'foo**'
+PARTS=(a b foo bar '*' '*.c' '?' 'f*' '*o' '[a-f]*' '[!a]*' '[[:alpha:]]' '**' '***' 'foo**' 'f?**'
 	'**r' 'b?r' '\*' '\#h' '\!n' '#h' '!n' '[]z]*' '[z' 'x y' 'end\ ' 'end ' 'q\\' 'q\' é '??'
 	'.*' '[^.]*' '{a,b}' data 'da*' '[[:foo:]]' '[a-' '[b-a]' '*.*' 'f[n-p]o' '' 'fo\o' '[\a]')
 ENDS=('' '' '' '' '/' ' ' '  ' '\ ' $'\t' $'\r' '/*' '/**' '//' '\')

@@ -89,6 +89,29 @@ static void test_order(void)
 	close(d);
 }
 
+/* A name and the same as a directory, in whatever order the kernel gives them. */
+static void test_pairs(void)
+{
+	struct walk_entry e;
+	char name[] = "A.c", last[8] = "";
+	int d = make(top, "pairs"), n = 0;
+	for (char c = 'A'; c <= 'Z'; c++) {
+		name[0] = c;
+		name[1] = '.';
+		put(d, name, "");
+		name[1] = '\0';
+		close(make(d, name));
+	}
+	struct walk *w = walk_new(again(d), NULL, 0, NULL, 0, 0);
+	for (; walk_next(w, &e); n++) {
+		CHECK(e.type == (n % 2 ? DT_DIR : DT_REG) && e.path[0] == 'A' + n / 2);
+		snprintf(last, sizeof(last), "%s", e.path);
+	}
+	CHECK(n == 52 && !strcmp(last, "Z"));
+	walk_free(w);
+	close(d);
+}
+
 static void test_prune_and_counts(void)
 {
 	struct walk_entry e;
@@ -292,6 +315,7 @@ int main(void)
 	CHECK(mkdtemp(top_path));
 	top = open(top_path, O_RDONLY | O_DIRECTORY);
 	test_order();
+	test_pairs();
 	test_prune_and_counts();
 	test_above();
 	test_mounts();
