@@ -1,10 +1,10 @@
 load helper
 
-# Every unit program: what does not hold it prints, and ends with status 1.
+# Every unit program says on standard error what does not hold, and ends with status 1.
 
 unit() {
+	echo "$*" >&2
 	run -0 --separate-stderr "$@"
-	same ''
 	says ''
 }
 
