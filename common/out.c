@@ -41,13 +41,24 @@ void out_status(struct out *o, int status)
 	o->status = err_worse(o->status, status);
 }
 
+/* Appends what is one line whatever a request or a name brought into it. */
+static void add_line(struct buf *b, const struct buf *line)
+{
+	const char *p = line->p, *nl;
+	for (; (nl = memchr(p, '\n', (size_t)(line->p + line->len - p))); p = nl + 1) {
+		text_escape(b, p, (size_t)(nl - p));
+		buf_puts(b, "\\n");
+	}
+	text_escape(b, p, (size_t)(line->p + line->len - p));
+}
+
 /* Writes one finished line (without its newline) to standard error. */
 static void say(struct out *o, const struct buf *line)
 {
 	struct buf b = BUF_INIT;
 	out_flush(o);
 	buf_printf(&b, "%s: ", diag_name());
-	text_escape(&b, line->p, line->len);
+	add_line(&b, line);
 	buf_addc(&b, '\n');
 	if (io_write(STDERR_FILENO, b.p, b.len) < 0)
 		errno = 0; /* nowhere left to say it */
@@ -58,7 +69,7 @@ static void say_or_mark(struct out *o, const struct buf *line)
 {
 	if (o->form == OUT_MODEL) {
 		buf_puts(&o->buf, "[pab: ");
-		text_escape(&o->buf, line->p, line->len);
+		add_line(&o->buf, line);
 		buf_puts(&o->buf, "]\n");
 	} else {
 		say(o, line);

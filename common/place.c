@@ -12,6 +12,14 @@
 
 static const char known[] = "known backends: local, local:DIR";
 
+/* Appends a path to the message as names are shown, on one line. */
+static int add_path(struct err *e, const char *path)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	text_name(&b, path, true);
+	return err_add(e, "%.250s", b.p);
+}
+
 static int open_roots(struct place *p, const char *dir, const char *allow, struct err *e)
 {
 	if (roots_add(&p->roots, dir) < 0) {
@@ -41,10 +49,11 @@ static int find_cwd(struct place *p, const char *dir, const char *cwd, struct er
 	char *here CLEANUP(mem_freep) =
 		cwd && *cwd == '/' ? xstrdup(cwd) : getcwd(NULL, 0);
 	int i = here ? roots_find(&p->roots, here, &rel) : -1;
-	if (cwd && *cwd == '/' && i != 0)
-		return err_set(e, ERR_OUTSIDE_ROOT, cwd,
-			"outside the root %.300s (the directory of --cwd or PAB_CWD)",
-			p->roots.v[0].path);
+	if (cwd && *cwd == '/' && i != 0) {
+		err_set(e, ERR_OUTSIDE_ROOT, cwd, "outside the root ");
+		add_path(e, p->roots.v[0].path);
+		return err_add(e, " (the directory of --cwd or PAB_CWD)");
+	}
 	p->cwd_outside = i != 0;
 	const char *start = i == 0 ? rel : "";
 	if (cwd && *cwd != '/')
@@ -112,22 +121,14 @@ static char *cleaned(const char *operand)
 	return s;
 }
 
-/* A path as a message shows it, on one line. Returns new memory. */
-static char *quoted(const char *path)
-{
-	struct buf b = BUF_INIT;
-	text_name(&b, path, true);
-	return buf_take(&b);
-}
-
 /* A path that leads into no root: name the root, and the longest end of an absolute path
  * that is a name in it. Returns -1. */
 static int outside(const struct place *p, const char *show, struct err *e)
 {
 	struct stat st;
-	char *root CLEANUP(mem_freep) = quoted(p->roots.v[0].path);
-	const char *last = strrchr(show, '/');
-	err_set(e, ERR_OUTSIDE_ROOT, show, "outside the root %.300s", root);
+	const char *dir = p->roots.v[0].path, *last = strrchr(show, '/');
+	err_set(e, ERR_OUTSIDE_ROOT, show, "outside the root ");
+	add_path(e, dir);
 	if (show[0] != '/' || !strcmp(last, "/.") || !strcmp(last, "/.."))
 		return -1;
 	for (const char *s = show; (s = strchr(s, '/'));) {
@@ -135,12 +136,11 @@ static int outside(const struct place *p, const char *show, struct err *e)
 		if (!*s || root_stat(&p->roots, 0, s, true, &st) < 0)
 			continue;
 		/* A relative name counts from the current directory, if that is inside. */
-		const char *dir = p->roots.v[0].path;
 		bool is_full = !p->cwd_outside && *p->cwd;
 		char *full CLEANUP(mem_freep) =
 			xasprintf("%s%s%s", is_full ? dir : "", is_full && dir[1] ? "/" : "", s);
-		char *hint CLEANUP(mem_freep) = quoted(full);
-		return err_add(e, "; there is %.250s", hint);
+		err_add(e, "; there is ");
+		return add_path(e, full);
 	}
 	return -1;
 }
@@ -209,10 +209,13 @@ int place_error(const struct place *p, const struct target *t, int number, struc
 	if (number == EXDEV && p->roots.confined)
 		return outside(p, t->show, e);
 	err_sys(e, t->show, number);
-	if (number == ENOENT && near_names(&p->roots, t->root, t->rel, t->show, &b))
+	if (number == ENOENT && near_names(&p->roots, t->root, t->rel, t->show, &b)) {
 		err_add(e, "; near: %.400s", b.p);
-	else if (number == ENOENT && p->cwd_outside && t->show[0] != '/')
-		err_add(e, " (relative to %.300s)", p->roots.v[0].path);
+	} else if (number == ENOENT && p->cwd_outside && t->show[0] != '/') {
+		err_add(e, " (relative to ");
+		add_path(e, p->roots.v[0].path);
+		err_add(e, ")");
+	}
 	buf_release(&b);
 	return -1;
 }

@@ -18,26 +18,13 @@ void roots_init_open(struct roots *rs)
 	rs->v[0].fd = AT_FDCWD;
 }
 
-/* An absolute form of dir, links in it kept. Returns new memory, NULL with errno. */
-static char *absolute(const char *dir)
-{
-	if (dir[0] == '/')
-		return xstrdup(dir);
-	char *cwd = getcwd(NULL, 0);
-	if (!cwd)
-		return NULL;
-	char *path = !strcmp(dir, ".") ? xstrdup(cwd) : xasprintf("%s/%s", cwd, dir);
-	free(cwd);
-	return path;
-}
-
 int roots_add(struct roots *rs, const char *dir)
 {
 	struct root r = {.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)};
 	struct stat st;
 	if (r.fd < 0)
 		return -1;
-	r.path = absolute(dir);
+	r.path = dir[0] == '/' ? xstrdup(dir) : realpath(dir, NULL);
 	if (!r.path || fstat(r.fd, &st) < 0) {
 		free(r.path);
 		close(r.fd);

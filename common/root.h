@@ -15,7 +15,8 @@
 
 struct root {
 	int fd;	    /* O_PATH on the directory */
-	char *path; /* absolute, for messages and to find the way back from ".." */
+	char *path; /* absolute, for messages and to find the way back from ".."; as it
+		       was given when that was absolute */
 	dev_t dev;
 	ino_t ino;
 };
