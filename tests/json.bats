@@ -191,7 +191,7 @@ seen_keys() {
 
 @test "each key has a meaning in the page" {
 	local bad
-	bad=$(awk '/^\.It Va / { key = $3; next } key && /^\.(It|El)/ { print key } { key = "" }' \
+	bad=$(awk 'key && /^\.(It|El)/ { print key } { key = "" } /^\.It Va / { key = $3 }' \
 		"$TOP/man/pab-json.5")
 	[ -z "$bad" ]
 }

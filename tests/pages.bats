@@ -433,6 +433,18 @@ forms() {
 	done
 }
 
+@test "pages: no display has a character that some formatters make typographic" {
+	local page bad=0
+	for page in "$TOP"/man/*.[1-8]; do
+		awk -v page="${page##*/}" '
+			/^\.Bd/ { on = 1; next }
+			/^\.Ed/ { on = 0 }
+			on && (/[\047^~`]/ || /(^|[^\\])-/) { print page ": " $0; bad = 1 }
+			END { exit bad }' "$page" >&2 || bad=1
+	done
+	[ "$bad" -eq 0 ]
+}
+
 @test "pages: what they refer to is there" {
 	local page name section bad=0
 	for page in "$TOP"/man/*.[1-8]; do
