@@ -278,6 +278,7 @@ static int try_all(struct tool *t, struct jobs *js, struct err *e)
 
 static void print_text(struct tool *t, const struct job *job)
 {
+	char n[32];
 	struct buf *b = &t->out.buf;
 	if (opts.diff) {
 		diff_unified(b, job->target.show, job->old.p, job->old.len, job->text.p,
@@ -288,7 +289,8 @@ static void print_text(struct tool *t, const struct job *job)
 		return;
 	buf_puts(b, opts.dry_run ? "would edit " : "edited ");
 	out_name(&t->out, job->target.show);
-	buf_printf(b, ": %zu replacement%s, ", job->at.n, job->at.n == 1 ? "" : "s");
+	buf_printf(b, ": %s replacement%s, ", num_commas(n, (int64_t)job->at.n),
+		job->at.n == 1 ? "" : "s");
 	places_text(b, &job->at);
 	buf_puts(b, job->change.in_place ? " (in place, not atomic)\n" : "\n");
 }

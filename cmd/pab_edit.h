@@ -25,7 +25,7 @@ struct places {
 
 void places_release(struct places *ps);
 
-/* Appends "line 12" or "lines 12, 80, 141", at most ten and how many more. */
+/* Appends "line 12" or "lines 12, 80, 141", each once, at most ten and how many more. */
 void places_text(struct buf *out, const struct places *ps);
 
 /* Appends to out what the n bytes at p become; at, with the lines of the new content at

@@ -5,6 +5,7 @@
 #include "pab_edit.h"
 
 #include "mem.h"
+#include "num.h"
 #include "text.h"
 
 /* Bytes read in units of one (UTF-8 and its kin) or two (UTF-16). */
@@ -49,11 +50,16 @@ static void places_add(struct places *ps, int64_t line)
 void places_text(struct buf *out, const struct places *ps)
 {
 	enum { MOST = 10 };
-	buf_puts(out, ps->n == 1 ? "line " : "lines ");
-	for (size_t i = 0; i < ps->n && i < MOST; i++)
-		buf_printf(out, "%s%lld", i ? ", " : "", (long long)ps->line[i]);
-	if (ps->n > MOST)
-		buf_printf(out, " and %zu more", ps->n - MOST);
+	size_t lines = 0; /* a line with several places counts once */
+	for (size_t i = 0; i < ps->n; i++)
+		lines += !i || ps->line[i] != ps->line[i - 1];
+	buf_puts(out, lines == 1 ? "line " : "lines ");
+	for (size_t i = 0, said = 0; i < ps->n && said < MOST; i++)
+		if (!i || ps->line[i] != ps->line[i - 1])
+			buf_printf(out, "%s%lld", said++ ? ", " : "",
+				(long long)ps->line[i]);
+	if (lines > MOST)
+		buf_printf(out, " and %zu more", lines - MOST);
 }
 
 static unsigned unit_at(const struct units *u, size_t i)
@@ -317,12 +323,13 @@ static int ambiguous(const struct units *u, const struct matches *ms, const char
 {
 	struct places at = {0};
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	char times[32];
 	lines_of(u, ms, &at);
 	places_text(&b, &at);
 	places_release(&at);
 	return err_set(e, ERR_AMBIGUOUS, show,
-		"text found %zu times (%s); add a line before or after it, or --all", ms->n,
-		b.p);
+		"text found %s times (%s); add a line before or after it, or --all",
+		num_commas(times, (int64_t)ms->n), b.p);
 }
 
 static void compose(const struct units *u, const struct matches *ms,

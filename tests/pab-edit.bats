@@ -134,6 +134,11 @@ edits() {
 	yes a | head -15 >g || true
 	run -4 --separate-stderr pab-edit --old a --new x g
 	has '(lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 5 more)' "$stderr"
+	head -c 1500 /dev/zero | tr '\0' z >i
+	run -4 --separate-stderr pab-edit --old z --new x i
+	has 'text found 1,500 times (line 1);' "$stderr"
+	run -0 --separate-stderr pab-edit --all --old z --new x i
+	same 'edited i: 1,500 replacements, line 1'
 	printf 'aaa' >h
 	run -0 --separate-stderr pab-edit --all --old aa --new b h
 	becomes h 'ba'
