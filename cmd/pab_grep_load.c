@@ -99,7 +99,7 @@ static int stream(int fd, struct buf *b, size_t at, int end, struct search *s)
 		} else if (end) {
 			return 0;
 		} else if (b->len < LARGEST) {
-			size_t want = b->len * 2;
+			size_t want = b->len < WINDOW ? WINDOW : b->len * 2;
 			end = fill(fd, b, want < LARGEST ? want : LARGEST);
 		} else {
 			drop_front(b, at + s->from);
