@@ -115,8 +115,7 @@ void say_end(struct tool *t, const struct grep *g, bool path_named)
 	if (limited && g->rows < (g->mode == GREP_LINES ? c->hits : c->listed))
 		say_cut(t, g);
 	say_skipped(t, c);
-	if (!found &&
-		!(t->out.quiet && g->mode == GREP_WITHOUT && c->files > c->files_hit))
+	if (!found)
 		out_status(&t->out, 1);
 	if (!c->timed_out)
 		return;

@@ -365,15 +365,12 @@ void search_end(struct search *s)
 	c->hits += s->hits;
 	c->files_hit += s->lines > 0;
 	c->timed_out |= s->timed_out;
-	if (g->t->out.quiet) {
-		if (s->lines)
-			atomic_store(&s->w->g->stop, true);
-		return;
-	}
 	bool list = g->mode == GREP_WITHOUT ? !s->lines && !s->timed_out : s->lines > 0;
-	if (g->mode == GREP_LINES || !list)
+	if (list && g->t->out.quiet)
+		atomic_store(&s->w->g->stop, true);
+	if (!list || g->mode == GREP_LINES)
 		return;
 	c->listed++;
-	if (has_room(s))
+	if (!g->t->out.quiet && has_room(s))
 		print_name(s->r, g, s->f, s->lines);
 }
