@@ -154,11 +154,13 @@ install: all
 		ln -sf pab $(D)/share/bash-completion/completions/$$p || exit 1; done
 	install -m 644 completions/_pab $(D)/share/zsh/site-functions
 	install -m 644 completions/pab.fish $(D)/share/fish/vendor_completions.d
+	for p in $(filter pab-%,$(PROGS)); do \
+		ln -sf pab.fish $(D)/share/fish/vendor_completions.d/$$p.fish || exit 1; done
 
 uninstall:
 	rm -f $(PROGS:%=$(D)/bin/%) $(D)/libexec/pab/pab-serve
 	rm -f $(PROGS:%=$(D)/share/bash-completion/completions/%)
-	rm -f $(D)/share/zsh/site-functions/_pab $(D)/share/fish/vendor_completions.d/pab.fish
+	rm -f $(D)/share/zsh/site-functions/_pab $(PROGS:%=$(D)/share/fish/vendor_completions.d/%.fish)
 	for p in man/*.[1-8]; do rm -f $(D)/share/man/man$${p##*.}/$${p#man/}; done
 	-rmdir $(D)/libexec/pab
 

@@ -38,7 +38,7 @@ want 1 "pab-grep 'colour\|color' cmd/pab-write.c"
 
 say 'Read: around a hit, a range, what a file is'
 line=$(pab-grep -m 1 '^int num_time' common/num.c | cut -d: -f2)
-run "pab-read common/num.c:$line | head -n 12"
+run "pab-read common/num.c:$line"
 run 'pab-read -r 1:3 -r -2: README.md'
 run 'pab-read --stat common/num.c README.md'
 
