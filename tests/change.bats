@@ -168,6 +168,9 @@ torn() {
 	torn 'aaaa\n' 'BBBB\n' 'other\n'
 	run -0 --separate-stderr pab-read f
 	same $'     1\tother'
+	torn 'aaaa\n' 'BBBB\n' 'BoBo\n'
+	run -0 --separate-stderr pab-read f
+	same $'     1\tBoBo'
 	torn 'aaaa\n' 'BBBB\n' 'BBaa\n'
 	printf 'pab-inplace 1 99 5\naaaa' >"$record"
 	run -0 --separate-stderr pab-read f
@@ -280,6 +283,24 @@ torn() {
 	wait $writer || rc=$?
 	[ $rc = 4 ]
 	printf 'changed\n' | cmp - f
+}
+
+@test "a file that is replaced while it is edited: the edit is of the new one" {
+	export ASAN_OPTIONS=detect_leaks=0
+	lost=0
+	for ((n = 1; n < 5000; n++)); do
+		printf 'old x\n' >f
+		printf 'other x\n' >other
+		"$BUILD/killat" -r $n other f pab-edit -q --old x --new y f || break
+		case $(cat f) in
+		'other x' | 'other y') ;;
+		'old y') lost=$((lost + 1)) ;; # between the last look and the rename
+		*) false ;;
+		esac
+	done
+	[ "$n" -gt 50 ]
+	[ "$lost" -le 4 ]
+	[ "$(left)" = 0 ]
 }
 
 @test "a plain user's file in a directory that he may not write to: in place" {

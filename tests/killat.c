@@ -3,10 +3,11 @@
  * usage: killat -u MICROSECONDS CMD ...	SIGKILL after that time
  *        killat -s N CMD ...			SIGKILL at its Nth stop at a system call
  *        killat -t N CMD ...			SIGTERM there, and goes on
+ *        killat -r N FROM TO CMD ...		renames FROM to TO there, and goes on
  *        killat -m CMD ...			prints how many microseconds it ran
  *        killat -f CMD ...			prints how often it called fsync
- * exit status: 0 ended by the signal, or ran with -m and -f; 1 it ended before; 2 usage;
- * 3 ended by another signal. */
+ * exit status: 0 ended by the signal, renamed, or ran with -m and -f; 1 it ended before;
+ * 2 usage; 3 ended by another signal. */
 #include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -72,8 +73,9 @@ static bool is_fsync(pid_t pid)
 	return info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.nr == SYS_fsync;
 }
 
-/* Runs from stop to stop. At the nth (0: never) sends sig; counts fsync calls. */
-static int at_stop(long n, int sig, char **cmd)
+/* Runs from stop to stop. At the nth (0: never) sends sig, or with sig 0 renames move[0]
+ * to move[1]; counts fsync calls. */
+static int at_stop(long n, int sig, char **move, char **cmd)
 {
 	int status, pass;
 	long stops = 0, syncs = 0;
@@ -89,14 +91,16 @@ static int at_stop(long n, int sig, char **cmd)
 		} else if (pass == (SIGTRAP | 0x80)) {
 			syncs += is_fsync(pid);
 			pass = 0;
-			if (++stops == n)
+			if (++stops == n && sig)
 				kill(pid, sig);
+			else if (stops == n && rename(move[0], move[1]) < 0)
+				return 2;
 		}
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, (long)pass) < 0 && errno != ESRCH)
 			return 2;
 	}
 	if (n)
-		return outcome(status, sig);
+		return sig ? outcome(status, sig) : stops < n;
 	printf("%ld\n", syncs);
 	return 0;
 }
@@ -110,10 +114,12 @@ int main(int argc, char **argv)
 	if (mode == 'm')
 		return run_time(argv + 2);
 	if (mode == 'f')
-		return at_stop(0, 0, argv + 2);
-	if (argc < 4)
+		return at_stop(0, 0, NULL, argv + 2);
+	if (argc < (mode == 'r' ? 6 : 4))
 		return 2;
 	if (mode == 'u')
 		return after_time(n, argv + 3);
-	return at_stop(n, mode == 't' ? SIGTERM : SIGKILL, argv + 3);
+	if (mode == 'r')
+		return at_stop(n, 0, argv + 3, argv + 5);
+	return at_stop(n, mode == 't' ? SIGTERM : SIGKILL, NULL, argv + 3);
 }

@@ -48,9 +48,9 @@ edits() {
 		cmp want f
 	done
 	# The same bytes at an odd offset are no match.
-	printf '\376\377\0a\142\0\0b' >f
+	printf '\376\377a\0b\0\0b' >f
 	run -0 --separate-stderr pab-edit --old b --new c f
-	becomes f '\376\377\0a\142\0\0c'
+	becomes f '\376\377a\0b\0\0c'
 	printf '\377\376a\0' >f
 	run -2 --separate-stderr pab-edit --old $'\xe9' --new c f
 	says 'pab-edit: f: the file is utf-16le and the text given is not UTF-8'

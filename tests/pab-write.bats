@@ -312,6 +312,18 @@ becomes() {
 	[ -z "$(ls -A d)" ]
 }
 
+@test "--mode that may not be given changes nothing" {
+	need_root
+	mkdir d
+	printf 'a\n' >d/f
+	chmod 666 d/f
+	printf 'b\n' >in
+	run -7 --separate-stderr as_user bash -c "'$BUILD/pab-write' --mode 755 '$W/d/f' <'$W/in'"
+	says "pab-write: $W/d/f: operation not permitted"
+	becomes d/f 'a\n'
+	[ "$(stat -c %a d/f)" = 666 ]
+}
+
 @test "names that need quotes, long names, long paths" {
 	for name in 'a b' $'a\nb' $'\xff' ./-x ./@x; do
 		in='a' run -0 --separate-stderr write "$name"
