@@ -454,7 +454,7 @@ open("e", "w").write("z" * 40000000 + "\r\n")'
 	: >src/utils.c
 	: >lib/util.c
 	run -3 --separate-stderr pab-read src/util.c
-	says 'pab-read: src/util.c: no such file; near: src/utils.c'
+	says 'pab-read: src/util.c: no such file; near: src/utils.c, lib/util.c'
 	run -3 --separate-stderr pab-read zzzzzz
 	says 'pab-read: zzzzzz: no such file'
 	ln -s nowhere dangling
