@@ -132,7 +132,8 @@ static void base64(struct buf *b, const unsigned char *p, size_t n)
 		w |= have > 1 ? (uint32_t)p[i + 1] << 8 : 0;
 		w |= have > 2 ? p[i + 2] : 0;
 		char out[4] = {digit[w >> 18], digit[w >> 12 & 63],
-			have > 1 ? digit[w >> 6 & 63] : '=', have > 2 ? digit[w & 63] : '='};
+			have > 1 ? digit[w >> 6 & 63] : '=',
+			have > 2 ? digit[w & 63] : '='};
 		buf_add(b, out, 4);
 	}
 	buf_addc(b, '"');

@@ -9,10 +9,10 @@ static int set_one(struct limits *l, const char *key, const char *value)
 		return num_size(value, &l->bytes);
 	if (!strcmp(key, "timeout"))
 		return num_time(value, &l->timeout);
-	int64_t *dst = !strcmp(key, "lines")	? &l->lines
+	int64_t *dst = !strcmp(key, "lines")     ? &l->lines
 		       : !strcmp(key, "columns") ? &l->columns
-		       : !strcmp(key, "rows")	? &l->rows
-						: NULL;
+		       : !strcmp(key, "rows")    ? &l->rows
+						 : NULL;
 	return dst ? num_int(value, 0, INT64_MAX, dst) : -1;
 }
 

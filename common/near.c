@@ -15,9 +15,9 @@
 enum { MOST = 3, MAX_ENTRIES = 2000, MAX_DEPTH = 8 };
 
 struct search {
-	const char *name; /* what is missing */
-	const char *lead; /* what stands before a name when it is shown: "", "src/" */
-	bool close;	  /* close names count, too, in the directory itself */
+	const char *name;    /* what is missing */
+	const char *lead;    /* what stands before a name when it is shown: "", "src/" */
+	bool close;          /* close names count, too, in the directory itself */
 	struct vec found[2]; /* close names, then the same name elsewhere; as shown */
 	size_t score[MOST];
 	int left;
@@ -45,8 +45,10 @@ static void keep(struct search *s, const char *name, size_t points)
 {
 	struct vec *v = &s->found[0];
 	size_t at = 0;
-	while (at < v->n && (s->score[at] < points ||
-				    (s->score[at] == points && strcmp(v->v[at] + strlen(s->lead), name) < 0)))
+	while (at < v->n &&
+		(s->score[at] < points ||
+			(s->score[at] == points &&
+				strcmp(v->v[at] + strlen(s->lead), name) < 0)))
 		at++;
 	if (at == MOST)
 		return;
@@ -91,7 +93,8 @@ static void look(struct search *s, int fd, const char *prefix, int depth)
 		s->left--;
 		if (ent->d_name[0] == '.' && !is_wanted(s, ent->d_name, prefix))
 			continue;
-		size_t points = !depth && s->close ? score(s->name, ent->d_name) : SIZE_MAX;
+		size_t points =
+			!depth && s->close ? score(s->name, ent->d_name) : SIZE_MAX;
 		if (points != SIZE_MAX)
 			keep(s, ent->d_name, points);
 		else if (!strcmp(ent->d_name, s->name))
@@ -138,12 +141,15 @@ int near_names(const struct roots *rs, size_t i, const char *rel, const char *sh
 {
 	const char *slash = strrchr(rel, '/'), *shown_slash = strrchr(shown, '/');
 	char *dir CLEANUP(mem_freep) =
-		slash == rel ? xstrdup("/") : xmemdup0(rel, slash ? (size_t)(slash - rel) : 0);
+		slash == rel ? xstrdup("/")
+			     : xmemdup0(rel, slash ? (size_t)(slash - rel) : 0);
 	char *lead CLEANUP(mem_freep) =
 		xmemdup0(shown, shown_slash ? (size_t)(shown_slash - shown) + 1 : 0);
 	char *start CLEANUP(mem_freep) = NULL;
 	char *wide CLEANUP(mem_freep) = NULL;
-	struct search s = {.name = slash ? slash + 1 : rel, .lead = lead, .close = true,
+	struct search s = {.name = slash ? slash + 1 : rel,
+		.lead = lead,
+		.close = true,
 		.left = MAX_ENTRIES};
 	int n = 0;
 	if (!*s.name)

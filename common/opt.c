@@ -21,7 +21,8 @@ static const struct opt *by_letter(const struct opt *table, char c)
 static const struct opt *by_name(const struct opt *table, const char *name, size_t n)
 {
 	for (; !is_end(table); table++)
-		if (table->name && strlen(table->name) == n && !memcmp(table->name, name, n))
+		if (table->name && strlen(table->name) == n &&
+			!memcmp(table->name, name, n))
 			return table;
 	return NULL;
 }
@@ -48,8 +49,8 @@ size_t opt_distance(const char *a, const char *b, size_t max)
 		for (size_t k = 1; k <= nb; k++) {
 			size_t d = min3(prev[k] + 1u, cur[k - 1] + 1u,
 				prev[k - 1] + (a[i - 1] != b[k - 1]));
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
-				before[k - 2] + 1u < d)
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] &&
+				a[i - 2] == b[k - 1] && before[k - 2] + 1u < d)
 				d = before[k - 2] + 1u;
 			cur[k] = (unsigned char)d;
 		}
@@ -59,8 +60,8 @@ size_t opt_distance(const char *a, const char *b, size_t max)
 }
 
 /* The name nearest to what was typed. Returns NULL when none is near. */
-static const char *nearest(const char *typed, const struct opt *own,
-	const struct opt *shared)
+static const char *nearest(
+	const char *typed, const struct opt *own, const struct opt *shared)
 {
 	const char *best = NULL;
 	size_t least = strlen(typed) / 3 + 1;
@@ -90,8 +91,8 @@ static const char *spelled(const struct opt *o, bool is_long, char out[64])
 	return out;
 }
 
-static int store_number(const struct opt *o, const char *how, const char *v,
-	struct err *e)
+static int store_number(
+	const struct opt *o, const char *how, const char *v, struct err *e)
 {
 	if (o->type == OPT_INT && num_int(v, o->value, INT64_MAX, o->dst) < 0)
 		return err_set(e, ERR_USAGE, NULL,
@@ -102,7 +103,8 @@ static int store_number(const struct opt *o, const char *how, const char *v,
 			"%s takes a size such as 4096, 64k or 1M, not '%.40s'", how, v);
 	if (o->type == OPT_TIME && num_time(v, o->dst) < 0)
 		return err_set(e, ERR_USAGE, NULL,
-			"%s takes a time such as 500ms, 30, 2m or none, not '%.40s'", how, v);
+			"%s takes a time such as 500ms, 30, 2m or none, not '%.40s'", how,
+			v);
 	return 0;
 }
 
@@ -135,8 +137,8 @@ struct args {
 static int no_value(const struct opt *o, bool is_long, struct err *e)
 {
 	char how[64];
-	return err_set(e, ERR_USAGE, NULL, "%s needs a value: %s", spelled(o, is_long, how),
-		o->arg);
+	return err_set(e, ERR_USAGE, NULL, "%s needs a value: %s",
+		spelled(o, is_long, how), o->arg);
 }
 
 static int take_long(struct args *a, const char *word, struct err *e)
@@ -269,7 +271,8 @@ void opt_help(FILE *f, const struct opt *own, const struct opt *shared)
 	for (int pass = 0; pass < 2; pass++) {
 		for (const struct opt *o = pass ? shared : own; !is_end(o); o++) {
 			char h[80];
-			if (o->flags & (OPT_ALSO | OPT_HABIT | OPT_HIDDEN) || (pass && hidden_by(own, o)))
+			if (o->flags & (OPT_ALSO | OPT_HABIT | OPT_HIDDEN) ||
+				(pass && hidden_by(own, o)))
 				continue;
 			head(o, h, sizeof(h));
 			fprintf(f, "  %-26s %s\n", h, o->help);

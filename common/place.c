@@ -74,9 +74,9 @@ int place_open(struct place *p, const char *spec, const char *allow, const char 
 		p->cwd = xstrdup(cwd ? cwd : "");
 		return 0;
 	}
-	const char *dir = !strcmp(p->spec, "local")	    ? "."
+	const char *dir = !strcmp(p->spec, "local")        ? "."
 			  : !strncmp(p->spec, "local:", 6) ? p->spec + 6
-							    : "";
+							   : "";
 	p->kind = PLACE_LOCAL;
 	if (!*dir) {
 		err_set(e, ERR_USAGE, NULL, "no backend '%.60s'; %s", p->spec, known);
@@ -135,18 +135,19 @@ static int outside(const struct place *p, const char *show, struct err *e)
 		s += strspn(s, "/");
 		if (!*s || root_stat(&p->roots, 0, s, true, &st) < 0)
 			continue;
-		/* A relative name counts from the current directory, if that is inside. */
+		/* A relative name counts from the current directory, if that is inside.
+		 */
 		bool is_full = !p->cwd_outside && *p->cwd;
-		char *full CLEANUP(mem_freep) =
-			xasprintf("%s%s%s", is_full ? dir : "", is_full && dir[1] ? "/" : "", s);
+		char *full CLEANUP(mem_freep) = xasprintf(
+			"%s%s%s", is_full ? dir : "", is_full && dir[1] ? "/" : "", s);
 		err_add(e, "; there is ");
 		return add_path(e, full);
 	}
 	return -1;
 }
 
-int place_target(const struct place *p, const char *operand, struct target *t,
-	struct err *e)
+int place_target(
+	const struct place *p, const char *operand, struct target *t, struct err *e)
 {
 	*t = (struct target){.show = cleaned(operand), .operand = operand};
 	if (!*operand)
@@ -270,8 +271,8 @@ int place_open_file(const struct place *p, enum op op, const struct target *t,
 	return fd;
 }
 
-int place_open_dir(const struct place *p, enum op op, const struct target *t,
-	struct err *e)
+int place_open_dir(
+	const struct place *p, enum op op, const struct target *t, struct err *e)
 {
 	if (place_admit(p, op, t, e) < 0)
 		return -1;

@@ -25,18 +25,18 @@ enum place_kind {
 
 struct place {
 	enum place_kind kind;
-	char *spec;	    /* as it was named; "" for PLACE_HOST */
+	char *spec;         /* as it was named; "" for PLACE_HOST */
 	struct roots roots; /* number 0 is the root; the others were allowed */
-	char *cwd;	    /* where relative operands start: below root 0, or a host path;
-			       "" is the root or the current directory itself */
-	bool cwd_outside;   /* the current directory is not in the place */
+	char *cwd;        /* where relative operands start: below root 0, or a host path;
+			     "" is the root or the current directory itself */
+	bool cwd_outside; /* the current directory is not in the place */
 };
 
 /* One operand, resolved as far as names go. Owns its strings. */
 struct target {
-	size_t root; /* which root */
-	char *rel;   /* relative to it; "." is the root itself */
-	char *show;  /* as it is printed, and can be given back */
+	size_t root;         /* which root */
+	char *rel;           /* relative to it; "." is the root itself */
+	char *show;          /* as it is printed, and can be given back */
 	const char *operand; /* as it was typed; not owned */
 };
 
@@ -90,8 +90,7 @@ int place_spot(const struct place *p, enum op op, const struct target *t, bool p
 /* Fills err from errno for a failed call on the target, with what would help: near names
  * for a missing file, the root and the nearest path inside it for one outside. Returns
  * -1. */
-int place_error(const struct place *p, const struct target *t, int number,
-	struct err *e);
+int place_error(const struct place *p, const struct target *t, int number, struct err *e);
 
 /* What a mode is in words: "a directory", "a FIFO". Returns a literal. */
 const char *place_kind_name(mode_t mode);

@@ -154,7 +154,7 @@ static int beneath(int fd, const char *rel, int flags, mode_t mode)
 struct way {
 	const struct roots *rs;
 	size_t root;
-	int fd;	    /* the directory reached; O_PATH, owned */
+	int fd;     /* the directory reached; O_PATH, owned */
 	char *done; /* its path below the root, without links or dots */
 	char *todo;
 	int links;
@@ -308,8 +308,8 @@ static int step(struct way *w, bool follow, char name[NAME_MAX + 1])
 	return last ? 1 : go_down(w, name, after);
 }
 
-static int slow_spot(const struct roots *rs, size_t i, const char *rel, bool follow,
-	struct spot *out)
+static int slow_spot(
+	const struct roots *rs, size_t i, const char *rel, bool follow, struct spot *out)
 {
 	struct way w CLEANUP(way_release) = {rs, i, -1, xstrdup(""), xstrdup(rel), 0};
 	if (strlen(rel) >= PATH_MAX) {
@@ -327,8 +327,8 @@ static int slow_spot(const struct roots *rs, size_t i, const char *rel, bool fol
 }
 
 /* A confined set after the fast path said no: every answer comes from the slow walk. */
-static int slow_open(const struct roots *rs, size_t i, const char *rel, int flags,
-	mode_t mode)
+static int slow_open(
+	const struct roots *rs, size_t i, const char *rel, int flags, mode_t mode)
 {
 	for (int tries = 0; tries < MAX_RETRIES; tries++) {
 		struct spot s;
@@ -365,12 +365,12 @@ int root_open(const struct roots *rs, size_t i, const char *rel, int flags, mode
 	return slow_open(rs, i, rel, flags, mode);
 }
 
-int root_stat(const struct roots *rs, size_t i, const char *rel, bool follow,
-	struct stat *st)
+int root_stat(
+	const struct roots *rs, size_t i, const char *rel, bool follow, struct stat *st)
 {
 	if (!rs->confined)
-		return fstatat(AT_FDCWD, *rel ? rel : ".", st,
-			follow ? 0 : AT_SYMLINK_NOFOLLOW);
+		return fstatat(
+			AT_FDCWD, *rel ? rel : ".", st, follow ? 0 : AT_SYMLINK_NOFOLLOW);
 	int fd CLEANUP(mem_closep) =
 		root_open(rs, i, rel, O_PATH | (follow ? 0 : O_NOFOLLOW), 0);
 	return fd < 0 ? -1 : fstat(fd, st);
@@ -384,8 +384,9 @@ static int split(const char *rel, char **dir, const char **name)
 	*name = slash ? slash + 1 : rel;
 	if (!**name || !strcmp(*name, ".") || !strcmp(*name, ".."))
 		return -1;
-	*dir = !slash ? xstrdup(".") : slash == rel ? xstrdup("/")
-						    : xmemdup0(rel, (size_t)(slash - rel));
+	*dir = !slash         ? xstrdup(".")
+	       : slash == rel ? xstrdup("/")
+			      : xmemdup0(rel, (size_t)(slash - rel));
 	return 0;
 }
 
@@ -413,7 +414,8 @@ static int open_spot(const char *rel, bool follow, struct spot *out)
 			return -1;
 		}
 		char target[PATH_MAX];
-		ssize_t n = follow ? readlinkat(fd, name, target, sizeof(target) - 1) : -1;
+		ssize_t n =
+			follow ? readlinkat(fd, name, target, sizeof(target) - 1) : -1;
 		if (n < 0) {
 			out->dirfd = fd;
 			memcpy(out->name, name, strlen(name) + 1);
@@ -428,8 +430,8 @@ static int open_spot(const char *rel, bool follow, struct spot *out)
 	return -1;
 }
 
-int root_spot(const struct roots *rs, size_t i, const char *rel, bool follow,
-	struct spot *out)
+int root_spot(
+	const struct roots *rs, size_t i, const char *rel, bool follow, struct spot *out)
 {
 	char *dir CLEANUP(mem_freep) = NULL;
 	const char *name;

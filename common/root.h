@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 struct root {
-	int fd;	    /* O_PATH on the directory */
+	int fd;     /* O_PATH on the directory */
 	char *path; /* absolute, for messages and to find the way back from ".."; as it
 		       was given when that was absolute */
 	dev_t dev;
@@ -37,8 +37,8 @@ void roots_release(struct roots *rs);
 
 /* Finds the root that the absolute path leads into by comparing each leading part of it,
  * longest first, with the roots' device and inode, then the same with its links resolved.
- * This only names a place: what is opened is opened beneath the root. *rel, new memory, is
- * the path from there. Returns the root's number, or -1 with errno EXDEV. */
+ * This only names a place: what is opened is opened beneath the root. *rel, new memory,
+ * is the path from there. Returns the root's number, or -1 with errno EXDEV. */
 int roots_find(const struct roots *rs, const char *path, char **rel) NODISCARD;
 
 /* Does openat2(2) work here? False: the component walk is used. Returns whether. */

@@ -29,7 +29,8 @@ int main(int argc, char **argv)
 	signal(SIGALRM, stop);
 	alarm((unsigned)strtoul(argv[1], NULL, 10));
 	for (; !over; times++) {
-		if (renameat2(AT_FDCWD, argv[2], AT_FDCWD, argv[3], RENAME_EXCHANGE) < 0) {
+		if (renameat2(AT_FDCWD, argv[2], AT_FDCWD, argv[3], RENAME_EXCHANGE) <
+			0) {
 			fprintf(stderr, "swapper: %s\n", strerror(errno));
 			return 1;
 		}

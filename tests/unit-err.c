@@ -13,16 +13,28 @@ static void test_codes(void)
 		const char *name;
 		int status;
 	} v[] = {
-		{ERR_NONE, "none", 0}, {ERR_USAGE, "usage", 2},
-		{ERR_BAD_PATTERN, "bad_pattern", 2}, {ERR_BAD_INPUT, "bad_input", 2},
-		{ERR_NOT_FOUND, "not_found", 3}, {ERR_IS_DIR, "is_dir", 3},
-		{ERR_NOT_DIR, "not_dir", 3}, {ERR_NOT_REGULAR, "not_regular", 3},
-		{ERR_BINARY, "binary", 3}, {ERR_TOO_LARGE, "too_large", 3},
-		{ERR_NO_MATCH, "no_match", 4}, {ERR_AMBIGUOUS, "ambiguous", 4},
-		{ERR_STALE, "stale", 4}, {ERR_EXISTS, "exists", 4},
-		{ERR_OUTSIDE_ROOT, "outside_root", 5}, {ERR_DENIED, "denied", 5},
-		{ERR_UNSUPPORTED, "unsupported", 5}, {ERR_ASK, "ask", 6}, {ERR_IO, "io", 7},
-		{ERR_BACKEND, "backend", 7}, {ERR_TIMEOUT, "timeout", 7}, {ERR_BUSY, "busy", 7},
+		{ERR_NONE, "none", 0},
+		{ERR_USAGE, "usage", 2},
+		{ERR_BAD_PATTERN, "bad_pattern", 2},
+		{ERR_BAD_INPUT, "bad_input", 2},
+		{ERR_NOT_FOUND, "not_found", 3},
+		{ERR_IS_DIR, "is_dir", 3},
+		{ERR_NOT_DIR, "not_dir", 3},
+		{ERR_NOT_REGULAR, "not_regular", 3},
+		{ERR_BINARY, "binary", 3},
+		{ERR_TOO_LARGE, "too_large", 3},
+		{ERR_NO_MATCH, "no_match", 4},
+		{ERR_AMBIGUOUS, "ambiguous", 4},
+		{ERR_STALE, "stale", 4},
+		{ERR_EXISTS, "exists", 4},
+		{ERR_OUTSIDE_ROOT, "outside_root", 5},
+		{ERR_DENIED, "denied", 5},
+		{ERR_UNSUPPORTED, "unsupported", 5},
+		{ERR_ASK, "ask", 6},
+		{ERR_IO, "io", 7},
+		{ERR_BACKEND, "backend", 7},
+		{ERR_TIMEOUT, "timeout", 7},
+		{ERR_BUSY, "busy", 7},
 	};
 	CHECK(ARRAY_LEN(v) == ERR_BUSY + 1);
 	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
@@ -49,12 +61,15 @@ static void test_sys(void)
 		enum err_code code;
 		const char *msg;
 	} v[] = {
-		{ENOENT, ERR_NOT_FOUND, "no such file"}, {ENOTDIR, ERR_NOT_DIR, "not a directory"},
+		{ENOENT, ERR_NOT_FOUND, "no such file"},
+		{ENOTDIR, ERR_NOT_DIR, "not a directory"},
 		{EISDIR, ERR_IS_DIR, "is a directory"},
 		{ELOOP, ERR_NOT_FOUND, "too many symbolic links"},
 		{ENAMETOOLONG, ERR_NOT_FOUND, "the name is too long"},
-		{EEXIST, ERR_EXISTS, "already exists"}, {EXDEV, ERR_OUTSIDE_ROOT, NULL},
-		{EBUSY, ERR_BUSY, "in use"}, {EACCES, ERR_IO, "permission denied"},
+		{EEXIST, ERR_EXISTS, "already exists"},
+		{EXDEV, ERR_OUTSIDE_ROOT, NULL},
+		{EBUSY, ERR_BUSY, "in use"},
+		{EACCES, ERR_IO, "permission denied"},
 		{ENOSPC, ERR_IO, "no space left on device"},
 		{EIO, ERR_IO, "input/output error"},
 	};

@@ -109,7 +109,8 @@ static void test_time(void)
 	}
 }
 
-/* Every string of up to two bytes is one line of valid JSON, on standard output for jq. */
+/* Every string of up to two bytes is one line of valid JSON, on standard output for jq.
+ */
 static void print_all(void)
 {
 	struct jout j;

@@ -12,8 +12,8 @@ static void make(const char *path)
 	CHECK(fd >= 0 && close(fd) == 0);
 }
 
-static void check(const struct roots *rs, const char *rel, const char *shown,
-	const char *want)
+static void check(
+	const struct roots *rs, const char *rel, const char *shown, const char *want)
 {
 	struct buf b = BUF_INIT;
 	int n = near_names(rs, 0, rel, shown, &b);
@@ -21,7 +21,8 @@ static void check(const struct roots *rs, const char *rel, const char *shown,
 	for (const char *p = want; (p = strstr(p, ", ")); p++)
 		commas++;
 	if (strcmp(b.p, want) != 0 || n != commas) {
-		fprintf(stderr, "near %s (%s): %d '%s', not '%s'\n", shown, rel, n, b.p, want);
+		fprintf(stderr, "near %s (%s): %d '%s', not '%s'\n", shown, rel, n, b.p,
+			want);
 		unit_failed++;
 	}
 	buf_release(&b);

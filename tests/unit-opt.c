@@ -67,7 +67,8 @@ static void test_good(void)
 {
 	CHECK(parse("", false) == 0 && !operands.n);
 	CHECK(parse("-a x --word y", false) == 0 && got.all == 1 && got.word == 2);
-	CHECK(operands.n == 2 && !strcmp(operands.v[0], "x") && !strcmp(operands.v[1], "y"));
+	CHECK(operands.n == 2 && !strcmp(operands.v[0], "x") &&
+		!strcmp(operands.v[1], "y"));
 	CHECK(parse("-awj", false) == 0 && got.all && got.word && got.json);
 	CHECK(parse("-awsfoo", false) == 0 && got.all && !strcmp(got.str, "foo"));
 	CHECK(parse("-aws foo", false) == 0 && !strcmp(got.str, "foo") && !operands.n);
@@ -75,7 +76,8 @@ static void test_good(void)
 	CHECK(parse("--str=foo=bar", false) == 0 && !strcmp(got.str, "foo=bar"));
 	CHECK(parse("--str=", false) == 0 && got.str && !*got.str);
 	CHECK(parse("--str _", false) == 0 && got.str && !*got.str);
-	CHECK(parse("--str --word", false) == 0 && !strcmp(got.str, "--word") && !got.word);
+	CHECK(parse("--str --word", false) == 0 && !strcmp(got.str, "--word") &&
+		!got.word);
 	CHECK(parse("-s -- x", false) == 0 && !strcmp(got.str, "--") && operands.n == 1);
 	CHECK(parse("-s a -s b", false) == 0 && !strcmp(got.str, "b"));
 	CHECK(parse("-s own --spec shared", false) == 0 && !strcmp(got.str, "own"));
@@ -138,9 +140,10 @@ static void test_distance(void)
 	static const struct {
 		const char *a, *b;
 		size_t max, want;
-	} v[] = {{"", "", 3, 0}, {"a", "", 3, 1}, {"", "abcd", 3, 4}, {"kitten", "sitting", 5,
-		3}, {"ab", "ba", 2, 1}, {"abcd", "acbd", 2, 1}, {"ca", "abc", 5, 3},
-		{"same", "same", 0, 0}, {"same", "sane", 0, 1}, {"abcdef", "ghijkl", 3, 4}};
+	} v[] = {{"", "", 3, 0}, {"a", "", 3, 1}, {"", "abcd", 3, 4},
+		{"kitten", "sitting", 5, 3}, {"ab", "ba", 2, 1}, {"abcd", "acbd", 2, 1},
+		{"ca", "abc", 5, 3}, {"same", "same", 0, 0}, {"same", "sane", 0, 1},
+		{"abcdef", "ghijkl", 3, 4}};
 	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
 		CHECK(opt_distance(v[i].a, v[i].b, v[i].max) == v[i].want);
 		CHECK(opt_distance(v[i].b, v[i].a, v[i].max) == v[i].want);

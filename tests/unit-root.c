@@ -31,11 +31,11 @@ static void link_at(const char *path, const char *target)
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = {"root", "root/sub", "root/sub/deep", "root-evil",
-		"out", "out/dir", "allowed", "allowed/in", "root/locked"};
-	static const char *const files[] = {"root/a", "root/a..b", "root/...", "root/sub/b",
-		"root/sub/deep/c", "root-evil/x", "out/secret", "out/dir/s", "allowed/w",
-		"allowed/in/v", "a"};
+	static const char *const dirs[] = {"root", "root/sub", "root/sub/deep",
+		"root-evil", "out", "out/dir", "allowed", "allowed/in", "root/locked"};
+	static const char *const files[] = {"root/a", "root/a..b", "root/...",
+		"root/sub/b", "root/sub/deep/c", "root-evil/x", "out/secret", "out/dir/s",
+		"allowed/w", "allowed/in/v", "a"};
 	static const char *const links[][2] = {{"root/in_abs", "@/root/a"},
 		{"root/in_rel", "sub/b"}, {"root/sub/up", "../a"}, {"root/dot", "."},
 		{"root/self", "@/root"}, {"root/sub/toroot", ".."}, {"root/dir", "sub"},
@@ -51,9 +51,10 @@ static void make_tree(void)
 		{"root/allow_dir", "../allowed"}, {"allowed/home", "@/root/a"},
 		{"out/back", "@/root/sub"}, {"root/by_out", "@/out/back/b"},
 		{"root/by_out2", "../out/back/../a"}, {"root/slash", "sub/"},
-		{"root/a_slash", "a/"}, {"root/top", "/"}, {"root/proc", "/proc/self/root"},
-		{"root/proc_cwd", "/proc/self/cwd/a"}, {"root/up2", "../.."},
-		{"root/abs_up", "@/root/../out/secret"}, {"name", "root"}};
+		{"root/a_slash", "a/"}, {"root/top", "/"},
+		{"root/proc", "/proc/self/root"}, {"root/proc_cwd", "/proc/self/cwd/a"},
+		{"root/up2", "../.."}, {"root/abs_up", "@/root/../out/secret"},
+		{"name", "root"}};
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		CHECK(mkdir(dirs[i], 0777) == 0);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -75,50 +76,109 @@ static int count_fds(void)
 
 struct row {
 	const char *rel;
-	const char *file; /* the file that is found there; "/": a directory; NULL: error */
+	const char
+		*file; /* the file that is found there; "/": a directory; NULL: error */
 	int error;
 };
 
 static const struct row rows[] = {
-	{"a", "root/a", 0}, {"./a", "root/a", 0}, {"sub/../a", "root/a", 0},
-	{"sub//deep/./c", "root/sub/deep/c", 0}, {"a..b", "root/a..b", 0},
-	{"...", "root/...", 0}, {"", "/", 0}, {".", "/", 0}, {"sub/", "/", 0},
-	{"sub/deep/..", "/", 0}, {"sub/deep/../..", "/", 0}, {"../root", "/", 0},
-	{"../root/", "/", 0}, {"../root/a", "root/a", 0},
-	{"sub/../../root/sub/b", "root/sub/b", 0}, {"../name/a", "root/a", 0},
-	{"in_abs", "root/a", 0}, {"in_rel", "root/sub/b", 0}, {"sub/up", "root/a", 0},
-	{"dot/a", "root/a", 0}, {"dot/dot/dot/sub/b", "root/sub/b", 0},
-	{"self/a", "root/a", 0}, {"self/self/in_abs", "root/a", 0}, {"self", "/", 0},
-	{"sub/toroot/a", "root/a", 0}, {"sub/toroot/sub/toroot/a", "root/a", 0},
-	{"dir/b", "root/sub/b", 0}, {"dir/deep/../b", "root/sub/b", 0},
-	{"dir/../a", "root/a", 0}, {"slash/b", "root/sub/b", 0}, {"slash", "/", 0},
-	{"chain", "root/a", 0}, {"around", "root/a", 0}, {"allow", "allowed/w", 0},
-	{"allow_dir/w", "allowed/w", 0}, {"allow_dir/in/../w", "allowed/w", 0},
-	{"allow_dir/home", "root/a", 0}, {"../allowed/w", "allowed/w", 0},
-	{"../allowed/../root/a", "root/a", 0}, {"by_out", "root/sub/b", 0},
-	{"by_out2", "root/a", 0}, {"out_dir/back/b", "root/sub/b", 0},
-	{"out_dir/../root/a", "root/a", 0}, {"../out/back/deep/c", "root/sub/deep/c", 0},
-	{"..", NULL, EXDEV}, {"../", NULL, EXDEV}, {"../a", NULL, EXDEV},
-	{"../..", NULL, EXDEV}, {"sub/../..", NULL, EXDEV}, {"sub/../../a", NULL, EXDEV},
-	{"../out/secret", NULL, EXDEV}, {"sub/../../out/secret", NULL, EXDEV},
-	{"./.././out/secret", NULL, EXDEV}, {"../root-evil/x", NULL, EXDEV},
-	{"../root/../out/secret", NULL, EXDEV}, {"dot/../out/secret", NULL, EXDEV},
-	{"self/../out/secret", NULL, EXDEV}, {"dir/../../out/secret", NULL, EXDEV},
-	{"sub/toroot/../out/secret", NULL, EXDEV}, {"allow_dir/../out/secret", NULL, EXDEV},
-	{"out_abs", NULL, EXDEV}, {"out_rel", NULL, EXDEV}, {"out_dir", NULL, EXDEV},
-	{"out_dir/secret", NULL, EXDEV}, {"out_dir2/dir/s", NULL, EXDEV},
-	{"out_dir/", NULL, EXDEV}, {"out_chain", NULL, EXDEV}, {"evil", NULL, EXDEV},
-	{"evil2", NULL, EXDEV}, {"gone_out", NULL, EXDEV}, {"gone_out2", NULL, EXDEV},
-	{"top", NULL, EXDEV}, {"top/etc/passwd", NULL, EXDEV}, {"proc", NULL, EXDEV},
-	{"proc/etc/passwd", NULL, EXDEV}, {"proc_cwd", NULL, EXDEV}, {"up2", NULL, EXDEV},
-	{"abs_up", NULL, EXDEV}, {"up2/etc/passwd", NULL, EXDEV},
-	{"loop", NULL, ELOOP}, {"loop/a", NULL, ELOOP}, {"me", NULL, ELOOP},
-	{"missing", NULL, ENOENT}, {"missing/../a", NULL, ENOENT},
-	{"missing/../../out/secret", NULL, ENOENT}, {"sub/missing", NULL, ENOENT},
-	{"gone", NULL, ENOENT}, {"gone_sub", NULL, ENOENT}, {"gone/", NULL, ENOENT},
-	{"missing/", NULL, ENOENT}, {"a/", NULL, ENOTDIR}, {"a/.", NULL, ENOTDIR},
-	{"a/..", NULL, ENOTDIR}, {"a/b", NULL, ENOTDIR}, {"a_slash", NULL, ENOTDIR},
-	{"in_abs/b", NULL, ENOTDIR}, {"in_abs/", NULL, ENOTDIR},
+	{"a", "root/a", 0},
+	{"./a", "root/a", 0},
+	{"sub/../a", "root/a", 0},
+	{"sub//deep/./c", "root/sub/deep/c", 0},
+	{"a..b", "root/a..b", 0},
+	{"...", "root/...", 0},
+	{"", "/", 0},
+	{".", "/", 0},
+	{"sub/", "/", 0},
+	{"sub/deep/..", "/", 0},
+	{"sub/deep/../..", "/", 0},
+	{"../root", "/", 0},
+	{"../root/", "/", 0},
+	{"../root/a", "root/a", 0},
+	{"sub/../../root/sub/b", "root/sub/b", 0},
+	{"../name/a", "root/a", 0},
+	{"in_abs", "root/a", 0},
+	{"in_rel", "root/sub/b", 0},
+	{"sub/up", "root/a", 0},
+	{"dot/a", "root/a", 0},
+	{"dot/dot/dot/sub/b", "root/sub/b", 0},
+	{"self/a", "root/a", 0},
+	{"self/self/in_abs", "root/a", 0},
+	{"self", "/", 0},
+	{"sub/toroot/a", "root/a", 0},
+	{"sub/toroot/sub/toroot/a", "root/a", 0},
+	{"dir/b", "root/sub/b", 0},
+	{"dir/deep/../b", "root/sub/b", 0},
+	{"dir/../a", "root/a", 0},
+	{"slash/b", "root/sub/b", 0},
+	{"slash", "/", 0},
+	{"chain", "root/a", 0},
+	{"around", "root/a", 0},
+	{"allow", "allowed/w", 0},
+	{"allow_dir/w", "allowed/w", 0},
+	{"allow_dir/in/../w", "allowed/w", 0},
+	{"allow_dir/home", "root/a", 0},
+	{"../allowed/w", "allowed/w", 0},
+	{"../allowed/../root/a", "root/a", 0},
+	{"by_out", "root/sub/b", 0},
+	{"by_out2", "root/a", 0},
+	{"out_dir/back/b", "root/sub/b", 0},
+	{"out_dir/../root/a", "root/a", 0},
+	{"../out/back/deep/c", "root/sub/deep/c", 0},
+	{"..", NULL, EXDEV},
+	{"../", NULL, EXDEV},
+	{"../a", NULL, EXDEV},
+	{"../..", NULL, EXDEV},
+	{"sub/../..", NULL, EXDEV},
+	{"sub/../../a", NULL, EXDEV},
+	{"../out/secret", NULL, EXDEV},
+	{"sub/../../out/secret", NULL, EXDEV},
+	{"./.././out/secret", NULL, EXDEV},
+	{"../root-evil/x", NULL, EXDEV},
+	{"../root/../out/secret", NULL, EXDEV},
+	{"dot/../out/secret", NULL, EXDEV},
+	{"self/../out/secret", NULL, EXDEV},
+	{"dir/../../out/secret", NULL, EXDEV},
+	{"sub/toroot/../out/secret", NULL, EXDEV},
+	{"allow_dir/../out/secret", NULL, EXDEV},
+	{"out_abs", NULL, EXDEV},
+	{"out_rel", NULL, EXDEV},
+	{"out_dir", NULL, EXDEV},
+	{"out_dir/secret", NULL, EXDEV},
+	{"out_dir2/dir/s", NULL, EXDEV},
+	{"out_dir/", NULL, EXDEV},
+	{"out_chain", NULL, EXDEV},
+	{"evil", NULL, EXDEV},
+	{"evil2", NULL, EXDEV},
+	{"gone_out", NULL, EXDEV},
+	{"gone_out2", NULL, EXDEV},
+	{"top", NULL, EXDEV},
+	{"top/etc/passwd", NULL, EXDEV},
+	{"proc", NULL, EXDEV},
+	{"proc/etc/passwd", NULL, EXDEV},
+	{"proc_cwd", NULL, EXDEV},
+	{"up2", NULL, EXDEV},
+	{"abs_up", NULL, EXDEV},
+	{"up2/etc/passwd", NULL, EXDEV},
+	{"loop", NULL, ELOOP},
+	{"loop/a", NULL, ELOOP},
+	{"me", NULL, ELOOP},
+	{"missing", NULL, ENOENT},
+	{"missing/../a", NULL, ENOENT},
+	{"missing/../../out/secret", NULL, ENOENT},
+	{"sub/missing", NULL, ENOENT},
+	{"gone", NULL, ENOENT},
+	{"gone_sub", NULL, ENOENT},
+	{"gone/", NULL, ENOENT},
+	{"missing/", NULL, ENOENT},
+	{"a/", NULL, ENOTDIR},
+	{"a/.", NULL, ENOTDIR},
+	{"a/..", NULL, ENOTDIR},
+	{"a/b", NULL, ENOTDIR},
+	{"a_slash", NULL, ENOTDIR},
+	{"in_abs/b", NULL, ENOTDIR},
+	{"in_abs/", NULL, ENOTDIR},
 };
 
 static const char *read_all(int fd)
@@ -160,13 +220,14 @@ static void test_nofollow(const struct roots *rs)
 	CHECK(root_stat(rs, 0, "self/out_dir", false, &st) == 0 && S_ISLNK(st.st_mode));
 	CHECK(root_stat(rs, 0, "out_dir/secret", false, &st) == -1 && errno == EXDEV);
 	CHECK(root_stat(rs, 0, "dir/", false, &st) == 0 && S_ISDIR(st.st_mode));
-	CHECK(root_open(rs, 0, "in_rel", O_RDONLY | O_NOFOLLOW, 0) == -1 && errno == ELOOP);
+	CHECK(root_open(rs, 0, "in_rel", O_RDONLY | O_NOFOLLOW, 0) == -1 &&
+		errno == ELOOP);
 	CHECK(root_open(rs, 0, "a", O_RDONLY | O_DIRECTORY, 0) == -1 && errno == ENOTDIR);
 }
 
 /* Where rel stands: "DIRECTORY NAME", the directory by the path the kernel knows. */
-static void check_spot(const struct roots *rs, const char *rel, bool follow,
-	const char *want, int error)
+static void check_spot(
+	const struct roots *rs, const char *rel, bool follow, const char *want, int error)
 {
 	char link[64], got[2 * PATH_MAX] = "", dir[PATH_MAX] = "";
 	struct spot s;
@@ -252,12 +313,21 @@ static void test_find(const struct roots *rs)
 		int root;
 		const char *rel;
 	} v[] = {
-		{"/root", 0, ""}, {"/root/", 0, ""}, {"/root/a", 0, "a"},
-		{"//root//sub//b", 0, "sub//b"}, {"/name/a", 0, "a"}, {"/root/missing/x", 0,
-		"missing/x"}, {"/root/../root/a", 0, "a"}, {"/allowed/w", 1, "w"},
-		{"/out/back", 0, "sub"}, {"/out/back/b", 0, "sub/b"},
-		{"/out/back/missing", 0, "sub/missing"}, {"/root-evil/x", -1, NULL},
-		{"/out/secret", -1, NULL}, {"", -1, NULL}, {"/root/../out", 0, "../out"},
+		{"/root", 0, ""},
+		{"/root/", 0, ""},
+		{"/root/a", 0, "a"},
+		{"//root//sub//b", 0, "sub//b"},
+		{"/name/a", 0, "a"},
+		{"/root/missing/x", 0, "missing/x"},
+		{"/root/../root/a", 0, "a"},
+		{"/allowed/w", 1, "w"},
+		{"/out/back", 0, "sub"},
+		{"/out/back/b", 0, "sub/b"},
+		{"/out/back/missing", 0, "sub/missing"},
+		{"/root-evil/x", -1, NULL},
+		{"/out/secret", -1, NULL},
+		{"", -1, NULL},
+		{"/root/../out", 0, "../out"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
 		char path[2 * PATH_MAX], *rel = NULL;
@@ -327,7 +397,8 @@ static void test_renamed(const struct roots *rs)
 		{"self/a", NULL, EXDEV}, {"../moved/a", "root/a", 0}};
 	for (size_t i = 0; i < ARRAY_LEN(still); i++)
 		check_row(rs, &still[i]);
-	CHECK(remove("root/a") == 0 && rmdir("root") == 0 && rename("moved", "root") == 0);
+	CHECK(remove("root/a") == 0 && rmdir("root") == 0 &&
+		rename("moved", "root") == 0);
 }
 
 /* The root "/" confines nothing, but magic links are still read as text. */
@@ -358,7 +429,8 @@ static void test_open(void)
 	int fd = root_open(&rs, 0, "root/out_rel", O_RDONLY, 0);
 	CHECK(fd >= 0 && !strcmp(read_all(fd), "out/secret") && close(fd) == 0);
 	CHECK(root_stat(&rs, 0, "root/../a", true, &st) == 0 && S_ISREG(st.st_mode));
-	CHECK(root_spot(&rs, 0, "root/gone_out2", true, &s) == 0 && !strcmp(s.name, "new"));
+	CHECK(root_spot(&rs, 0, "root/gone_out2", true, &s) == 0 &&
+		!strcmp(s.name, "new"));
 	CHECK(close(s.dirfd) == 0);
 	CHECK(root_spot(&rs, 0, "root/loop", true, &s) == -1 && errno == ELOOP);
 	CHECK(root_mkparents(&rs, 0, "open/x/") == -1 && !is_dir("open"));
