@@ -30,6 +30,7 @@ struct counts {
 	int64_t binary, unreadable, too_large, limit; /* skipped; limit is in lines */
 	int64_t ignored, hidden;
 	bool timed_out;
+	bool cut; /* a line that was to be shown was too long */
 };
 
 /* Where a row, with what belongs in front of it, begins in the result's buffer. */

@@ -149,9 +149,9 @@ static void put_coloured(struct out *o, const struct row *row, const struct wind
 	put(o, row->p + at, w->to - at);
 }
 
-static void print_text(const struct worker *w, struct out *o, const struct row *row)
+static void print_text(const struct worker *w, struct out *o, const struct row *row,
+	struct window win)
 {
-	struct window win = window_of(row, w->g->limits.columns);
 	char sep = row->hit ? ':' : '-';
 	if (o->form == OUT_TEXT) {
 		buf_add(&o->buf, w->prefix.p, w->prefix.len);
@@ -174,10 +174,32 @@ static void print_text(const struct worker *w, struct out *o, const struct row *
 	buf_addc(&o->buf, '\n');
 }
 
-static void print_json(const struct worker *w, struct jout *j, const struct file *f,
-	const struct row *row)
+/* The matches in what is shown of the line; of many on one line the first hundred. */
+static void put_submatches(struct jout *j, const struct row *row, struct window win,
+	bool limited)
 {
-	struct window win = window_of(row, w->g->limits.columns);
+	enum { MOST = 100 };
+	int64_t n = 0;
+	jout_array(j, "submatches");
+	for (size_t i = 0; i < row->n_spans; i++) {
+		const struct span *s = &row->spans[i];
+		if (s->end <= win.from || s->start >= win.to || (n++ >= MOST && limited))
+			continue;
+		jout_object(j, NULL);
+		jout_int(j, "start",
+			(int64_t)(s->start > win.from ? s->start - win.from : 0));
+		jout_int(j, "end",
+			(int64_t)((s->end < win.to ? s->end : win.to) - win.from));
+		jout_end_object(j);
+	}
+	jout_end_array(j);
+	if (limited && n > MOST)
+		jout_int(j, "submatches_left_out", n - MOST);
+}
+
+static void print_json(const struct worker *w, struct jout *j, const struct file *f,
+	const struct row *row, struct window win)
+{
 	jout_record(j, row->hit ? "match" : "context");
 	jout_bytes(j, "path", f->path, strlen(f->path));
 	jout_int(j, "line_number", row->number);
@@ -191,30 +213,19 @@ static void print_json(const struct worker *w, struct jout *j, const struct file
 		jout_int(j, "cut_after", (int64_t)(row->n - win.to));
 	}
 	if (row->hit)
-		jout_array(j, "submatches");
-	for (size_t i = 0; row->hit && i < row->n_spans; i++) {
-		const struct span *s = &row->spans[i];
-		if (s->end <= win.from || s->start >= win.to)
-			continue;
-		jout_object(j, NULL);
-		jout_int(j, "start",
-			(int64_t)(s->start > win.from ? s->start - win.from : 0));
-		jout_int(j, "end",
-			(int64_t)((s->end < win.to ? s->end : win.to) - win.from));
-		jout_end_object(j);
-	}
-	if (row->hit)
-		jout_end_array(j);
+		put_submatches(j, row, win, w->g->limits.bytes != NUM_NONE);
 	jout_end_object(j);
 }
 
 void print_row(
 	struct worker *w, struct result *r, const struct file *f, const struct row *row)
 {
+	struct window win = window_of(row, w->g->limits.columns);
+	r->counts.cut |= win.before || win.after;
 	if (r->out.form == OUT_JSON)
-		print_json(w, &r->out.json, f, row);
+		print_json(w, &r->out.json, f, row, win);
 	else
-		print_text(w, &r->out, row);
+		print_text(w, &r->out, row, win);
 }
 
 void print_name(
@@ -290,6 +301,7 @@ static void add_counts(struct counts *to, const struct counts *c)
 	to->too_large += c->too_large;
 	to->limit += c->limit;
 	to->timed_out |= c->timed_out;
+	to->cut |= c->cut;
 }
 
 void print_deliver(struct grep *g, struct result *r)

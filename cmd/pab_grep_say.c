@@ -112,6 +112,8 @@ void say_end(struct tool *t, const struct grep *g, bool path_named)
 		say_pipe_waits(t);
 	if (!found && !c->timed_out && (c->files || !t->out.status))
 		say_nothing_found(t, g);
+	if (c->cut)
+		tool_cut(t);
 	if (limited && g->rows < (g->mode == GREP_LINES ? c->hits : c->listed))
 		say_cut(t, g);
 	say_skipped(t, c);

@@ -61,6 +61,7 @@ calls() {
 	call pab-grep -C1 '^int' a.c
 	call pab-grep caf
 	call pab-grep -C1 --limits columns=20 'x$' long
+	call pab-grep x long
 	printf '%s\n' "$(printf '%030d' 0)" hit "$(printf '%030d' 0)" |
 		call pab-grep -C1 --limits columns=20 hit -
 	call pab-grep -c int

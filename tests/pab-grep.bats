@@ -669,3 +669,13 @@ many() {
 	run -141 --separate-stderr bash -c 'pab-grep --no-limit "" many | head -1; exit ${PIPESTATUS[0]}'
 	same many:1:1
 }
+
+@test "thousands of matches on one line do not hide the hit; a cut line is truncated" {
+	head -c 9000 /dev/zero | tr '\0' x >long
+	run -0 --separate-stderr pab-grep -j x long
+	json 'length == 2 and (.[0].submatches | length) == 100 and
+		.[0].submatches_left_out == 1900 and .[1].truncated'
+	run -0 --separate-stderr pab-grep -j --no-limit x long
+	json '(.[0].submatches | length) == 9000 and (.[0] | has("submatches_left_out") | not)'
+	run -7 --separate-stderr pab-grep --strict x long
+}
