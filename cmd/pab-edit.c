@@ -50,11 +50,11 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {
-	"pab-edit --old 'x = 1;' --new 'x = 2;' a.c", "one place, exact",
-	"pab-edit -w --all --old foo --new bar *.c", "a name everywhere, or nowhere",
-	"pab-edit --old-file o.txt --new-file n.txt a.c", "texts of many lines, unquoted",
-	"pab-edit -n --diff --old a --new b a.c", "only show what would change", NULL};
+static const char *const examples[] = {"pab-edit --old 'x = 1;' --new 'x = 2;' a.c",
+	"one place, exact", "pab-edit -w --all --old foo --new bar *.c",
+	"a name everywhere, or nowhere", "pab-edit --old-file o.txt --new-file n.txt a.c",
+	"texts of many lines, unquoted", "pab-edit -n --diff --old a --new b a.c",
+	"only show what would change", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-edit",
@@ -63,9 +63,10 @@ static const struct tool_spec spec = {
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
-	.statuses = "0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"
-		    "  ambiguous or file changed, 5 outside the root or not atomic, 7 the "
-		    "system failed",
+	.statuses =
+		"0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"
+		"  ambiguous or file changed, 5 outside the root or not atomic, 7 the "
+		"system failed",
 	.examples = examples,
 };
 
@@ -73,7 +74,7 @@ static const struct tool_spec spec = {
 struct job {
 	struct target target;
 	struct spot key; /* puts the locks in one order for everyone */
-	struct stat st;	 /* of the file, to find it named twice */
+	struct stat st;  /* of the file, to find it named twice */
 	struct change change;
 	bool begun;
 	struct buf old, text;
@@ -90,22 +91,22 @@ struct jobs {
 };
 
 /* A text given as an argument or in one of the caller's files. */
-static int take_text(const char *arg, const char *file, const char *name, struct buf *b,
-	struct err *e)
+static int take_text(
+	const char *arg, const char *file, const char *name, struct buf *b, struct err *e)
 {
 	if (arg && file)
-		return err_set(e, ERR_USAGE, NULL, "--%s and --%s-file both given", name,
-			name);
+		return err_set(
+			e, ERR_USAGE, NULL, "--%s and --%s-file both given", name, name);
 	if (!arg && !file)
-		return err_set(e, ERR_USAGE, NULL, "--%s or --%s-file is needed", name,
-			name);
+		return err_set(
+			e, ERR_USAGE, NULL, "--%s or --%s-file is needed", name, name);
 	if (arg) {
 		buf_puts(b, arg);
 		return 0;
 	}
-	int fd CLEANUP(mem_closep) = !strcmp(file, "-")
-					     ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-					     : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd CLEANUP(mem_closep) =
+		!strcmp(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+				   : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
@@ -133,7 +134,8 @@ static int take_request(struct jobs *js, struct err *e)
 		return err_set(e, ERR_USAGE, NULL,
 			"the old text is empty; pab-write makes files");
 	if (js->r.n_old == js->r.n_new && !memcmp(js->r.old, js->r.new, js->r.n_old))
-		return err_set(e, ERR_USAGE, NULL, "the old text and the new are the same");
+		return err_set(
+			e, ERR_USAGE, NULL, "the old text and the new are the same");
 	return 0;
 }
 
@@ -155,8 +157,8 @@ static void drop_job(struct job *job)
 
 /* Is the file among those before it? By another name that is the same file too (a hard
  * link), and its lock would be waited for in vain. Returns 1, 0, or -1 with err. */
-static int named_before(const struct jobs *js, size_t n, const struct job *job,
-	struct err *e)
+static int named_before(
+	const struct jobs *js, size_t n, const struct job *job, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct job *other = &js->v[i];
@@ -180,11 +182,14 @@ static int find_jobs(struct tool *t, struct jobs *js, struct err *e)
 	js->v = xcalloc(t->operands.n, sizeof(*js->v));
 	for (size_t i = 0; i < t->operands.n; i++) {
 		struct job *job = &js->v[js->n++];
-		*job = (struct job){.key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
+		*job = (struct job){
+			.key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
 		if (place_target(&t->place, t->operands.v[i], &job->target, e) < 0 ||
-			place_spot(&t->place, OP_EDIT, &job->target, false, &job->key, e) < 0)
+			place_spot(&t->place, OP_EDIT, &job->target, false, &job->key,
+				e) < 0)
 			return -1;
-		if (fstatat(job->key.dirfd, job->key.name, &job->st, AT_SYMLINK_NOFOLLOW) < 0)
+		if (fstatat(job->key.dirfd, job->key.name, &job->st,
+			    AT_SYMLINK_NOFOLLOW) < 0)
 			job->st.st_nlink = 0; /* change_begin says so */
 		int twice = named_before(js, js->n - 1, job, e);
 		if (twice < 0)
@@ -207,26 +212,27 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 	buf_clear(&job->text);
 	places_release(&job->at);
 	job->begun = true;
-	if (change_begin(&job->change, &t->place, OP_EDIT, &job->target, js->flags, t->home,
-		    e) < 0 ||
+	if (change_begin(&job->change, &t->place, OP_EDIT, &job->target, js->flags,
+		    t->home, e) < 0 ||
 		change_read(&job->change, &job->old, e) < 0)
 		return -1;
 	if (opts.if_match) {
 		hash_bytes(job->old.p, job->old.len, sum);
 		if (!hash_is(sum, opts.if_match))
 			return err_set(e, ERR_STALE, show,
-				"changed since it was read: its hash is now %.*s", HASH_SHOWN,
-				sum);
+				"changed since it was read: its hash is now %.*s",
+				HASH_SHOWN, sum);
 	}
-	if (replace_text(&js->r, job->old.p, job->old.len, show, &job->text, &job->at, e) < 0)
+	if (replace_text(
+		    &js->r, job->old.p, job->old.len, show, &job->text, &job->at, e) < 0)
 		return -1;
 	if (opts.dry_run)
 		return 0;
 	return change_stage(&job->change, job->text.p, job->text.len, -1, e);
 }
 
-/* Takes back the first n changes. Returns 0, or -1 with the error of the first that cannot
- * be; the others are taken back all the same. */
+/* Takes back the first n changes. Returns 0, or -1 with the error of the first that
+ * cannot be; the others are taken back all the same. */
 static int take_back(struct jobs *js, size_t n, struct err *e)
 {
 	int r = 0;
@@ -347,7 +353,8 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 			hold_nap(1000);
 	}
 	if (r == 1)
-		r = err_set(e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
+		r = err_set(
+			e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
 	if (r < 0 && t->operands.n > 1 && !js->torn)
 		err_add(e, "; nothing was changed");
 	return r;

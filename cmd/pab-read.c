@@ -26,8 +26,8 @@ static struct {
 } opts = {.limit = -1};
 
 static const struct opt table[] = {
-	{0, "offset", "N", OPT_INT, OPT_PLAIN, &opts.offset, 0, "skip the first N lines", 0,
-		NULL},
+	{0, "offset", "N", OPT_INT, OPT_PLAIN, &opts.offset, 0, "skip the first N lines",
+		0, NULL},
 	{0, "limit", "N", OPT_INT, OPT_PLAIN, &opts.limit, 0,
 		"show at most N lines (default 2000)", 0, NULL},
 	{'r', "range", "A:B", OPT_LIST, OPT_PLAIN, &opts.ranges, 0,
@@ -43,11 +43,11 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {
-	"pab-read src/a.c", "the first 2,000 lines, numbered",
-	"pab-read src/a.c:120", "around line 120, as pab-grep prints it",
-	"pab-read -r 1:40 -r -20: build.log", "the first 40 lines and the last 20",
-	"pab-read --stat src/a.c", "line ends, encoding, hash for --if-match", NULL};
+static const char *const examples[] = {"pab-read src/a.c",
+	"the first 2,000 lines, numbered", "pab-read src/a.c:120",
+	"around line 120, as pab-grep prints it", "pab-read -r 1:40 -r -20: build.log",
+	"the first 40 lines and the last 20", "pab-read --stat src/a.c",
+	"line ends, encoding, hash for --if-match", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-read",
@@ -56,8 +56,9 @@ static const struct tool_spec spec = {
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
-	.statuses = "0 shown, 1 offset past the end, 2 usage, 3 no such file or not text,\n"
-		    "  5 outside the root, 7 the system failed",
+	.statuses =
+		"0 shown, 1 offset past the end, 2 usage, 3 no such file or not text,\n"
+		"  5 outside the root, 7 the system failed",
 	.examples = examples,
 };
 
@@ -66,16 +67,15 @@ static struct {
 	int64_t files, lines;
 } done;
 
-/* Takes ":LINE" off the end of the operand, whose first n bytes count. Returns how many are
- * left, or 0 when there is none. */
+/* Takes ":LINE" off the end of the operand, whose first n bytes count. Returns how many
+ * are left, or 0 when there is none. */
 static size_t line_suffix(const char *operand, size_t n, int64_t *line)
 {
 	size_t d = n;
 	while (d && isdigit((unsigned char)operand[d - 1]))
 		d--;
 	char *digits CLEANUP(mem_freep) = xmemdup0(operand + d, n - d);
-	if (d < 2 || operand[d - 1] != ':' ||
-		num_int(digits, 1, INT64_MAX / 2, line) < 0)
+	if (d < 2 || operand[d - 1] != ':' || num_int(digits, 1, INT64_MAX / 2, line) < 0)
 		return 0;
 	return d - 1;
 }
@@ -109,8 +109,8 @@ static int recover(struct tool *t, const struct target *target, int fd, struct s
 	close(fd);
 	int r = change_begin(&c, &t->place, OP_READ, target, 0, t->home, e);
 	if (c.recovered)
-		out_notice_on(&t->out, target->show,
-			"an interrupted change was rolled back");
+		out_notice_on(
+			&t->out, target->show, "an interrupted change was rolled back");
 	change_end(&c);
 	return r < 0 ? -1 : place_open_file(&t->place, OP_READ, target, st, e);
 }
@@ -121,14 +121,15 @@ static bool is_special(const char *operand)
 	return !strcmp(operand, "-") || store_is(operand);
 }
 
-static int open_operand(struct tool *t, const struct target *target, struct stat *st,
-	struct err *e)
+static int open_operand(
+	struct tool *t, const struct target *target, struct stat *st, struct err *e)
 {
 	if (!strcmp(target->operand, "-"))
 		return open_stdin(st, e);
 	if (store_is(target->operand)) {
 		int fd = store_open(t->home, target->operand, e);
-		return fd < 0 || fstat(fd, st) == 0 ? fd : err_sys(e, target->operand, errno);
+		return fd < 0 || fstat(fd, st) == 0 ? fd
+						    : err_sys(e, target->operand, errno);
 	}
 	int fd = place_open_file(&t->place, OP_READ, target, st, e);
 	return fd < 0 ? fd : recover(t, target, fd, st, e);
@@ -140,7 +141,8 @@ static int by_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Joins ranges, which are sorted, where they touch or overlap. Returns how many are left. */
+/* Joins ranges, which are sorted, where they touch or overlap. Returns how many are left.
+ */
 static size_t join(struct range *v, size_t n)
 {
 	size_t kept = 0;
@@ -155,8 +157,8 @@ static size_t join(struct range *v, size_t n)
 }
 
 /* Turns the options into ranges in order, apart from each other. */
-static int make_request(struct request *r, int fd, int64_t line, const struct facts *f,
-	struct err *e)
+static int make_request(
+	struct request *r, int fd, int64_t line, const struct facts *f, struct err *e)
 {
 	size_t n = opts.ranges.n;
 	int64_t total = -1;
@@ -166,8 +168,8 @@ static int make_request(struct request *r, int fd, int64_t line, const struct fa
 	r->n_ranges = n ? n : 1;
 	r->ranges[0] = (struct range){opts.offset + 1, INT64_MAX};
 	if (line)
-		r->ranges[0] = (struct range){line > AROUND ? line - AROUND : 1,
-			line + AROUND};
+		r->ranges[0] =
+			(struct range){line > AROUND ? line - AROUND : 1, line + AROUND};
 	for (size_t i = 0; i < n; i++) {
 		struct range *one = &r->ranges[i];
 		if (range_parse(opts.ranges.v[i], one, e) < 0)
@@ -183,13 +185,13 @@ static int make_request(struct request *r, int fd, int64_t line, const struct fa
 	return 0;
 }
 
-static int show_text(struct tool *t, int fd, int64_t line, struct facts *f,
-	struct err *e)
+static int show_text(struct tool *t, int fd, int64_t line, struct facts *f, struct err *e)
 {
-	struct request r = {.raw = opts.raw, .stat = opts.stat,
+	struct request r = {.raw = opts.raw,
+		.stat = opts.stat,
 		.json = t->out.form == OUT_JSON,
 		.max_lines = opts.limit >= 0 ? opts.limit
-			     : opts.raw	     ? NUM_NONE
+			     : opts.raw      ? NUM_NONE
 					     : t->limits.lines};
 	int got = make_request(&r, fd, line, f, e);
 	if (got == 0 && opts.stat)
@@ -292,8 +294,8 @@ static void print_header(struct tool *t, const struct facts *f)
 	buf_puts(&t->out.buf, " <==\n");
 }
 
-static int read_operand(struct tool *t, const struct target *target, void *ctx,
-	struct err *e)
+static int read_operand(
+	struct tool *t, const struct target *target, void *ctx, struct err *e)
 {
 	struct stat st = {0};
 	struct target base = {0};
@@ -304,12 +306,14 @@ static int read_operand(struct tool *t, const struct target *target, void *ctx,
 	if (fd < 0 && (e->code == ERR_NOT_FOUND || e->code == ERR_NOT_DIR) &&
 		!is_special(target->operand))
 		fd = open_at_line(t, target->operand, &base, &st, &line, e);
-	struct facts f = {.show = base.show ? base.show : target->show, .size = st.st_size};
+	struct facts f = {
+		.show = base.show ? base.show : target->show, .size = st.st_size};
 	if (is_special(target->operand))
 		f.show = target->operand;
 	if (fd >= 0 && refuse_output(&st, &f, e) == 0) {
 		done.files++;
-		if (t->operands.n > 1 && t->out.form != OUT_JSON && !opts.raw && !opts.stat)
+		if (t->operands.n > 1 && t->out.form != OUT_JSON && !opts.raw &&
+			!opts.stat)
 			print_header(t, &f);
 		r = show_file(t, fd, line, &f, e);
 	}

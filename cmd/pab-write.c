@@ -46,11 +46,11 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {
-	"printf 'hello\\n' | pab-write notes/a.txt", "a new file, directories made",
-	"sort a.txt | pab-write a.txt", "safe: the input is read to its end first",
-	"pab-write --new a.txt <b.txt", "status 4 when a.txt exists",
-	"pab-write --if-match 9f3c2b1a a.txt <b.txt", "status 4 when a.txt changed", NULL};
+static const char *const examples[] = {"printf 'hello\\n' | pab-write notes/a.txt",
+	"a new file, directories made", "sort a.txt | pab-write a.txt",
+	"safe: the input is read to its end first", "pab-write --new a.txt <b.txt",
+	"status 4 when a.txt exists", "pab-write --if-match 9f3c2b1a a.txt <b.txt",
+	"status 4 when a.txt changed", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-write",
@@ -59,20 +59,21 @@ static const struct tool_spec spec = {
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
-	.statuses = "0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"
-		    "  changed, 5 outside the root or not atomic, 7 the system failed",
+	.statuses =
+		"0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"
+		"  changed, 5 outside the root or not atomic, 7 the system failed",
 	.examples = examples,
 };
 
 /* What is written, and what became of it. */
 struct job {
 	struct buf input; /* standard input */
-	struct buf old;	  /* the file as it was */
+	struct buf old;   /* the file as it was */
 	struct buf text;  /* the file as it becomes */
-	int mode;	  /* -1: kept, or as the umask says */
+	int mode;         /* -1: kept, or as the umask says */
 	unsigned flags;
 	const char *eol_was, *eol_is; /* the line ends changed so; NULL: they did not */
-	const char *eol_made;	      /* the input's became this; NULL: kept */
+	const char *eol_made;         /* the input's became this; NULL: kept */
 	bool created, in_place, unchanged;
 };
 
@@ -93,7 +94,8 @@ static int check_options(struct job *job, struct err *e)
 		unsigned long m = strtoul(opts.mode, NULL, 8);
 		if (!n || strspn(opts.mode, "01234567") != n || m > 07777)
 			return err_set(e, ERR_USAGE, NULL,
-				"--mode is octal, such as 644 or 0755, not '%.20s'", opts.mode);
+				"--mode is octal, such as 644 or 0755, not '%.20s'",
+				opts.mode);
 		job->mode = (int)m;
 	}
 	job->flags = CHANGE_CREATE | (opts.new_only ? CHANGE_NEW : 0) |
@@ -136,11 +138,11 @@ static void say_eol(struct tool *t, const struct job *job, const char *show)
 {
 	if (job->eol_was)
 		out_notice_on(&t->out, show,
-			"line ends change from %s to %s; --eol keep keeps them", job->eol_was,
-			job->eol_is);
+			"line ends change from %s to %s; --eol keep keeps them",
+			job->eol_was, job->eol_is);
 	if (job->eol_made)
-		out_notice_on(&t->out, show, "the input's line ends became %s",
-			job->eol_made);
+		out_notice_on(
+			&t->out, show, "the input's line ends became %s", job->eol_made);
 }
 
 /* What the file becomes, from what it is. Returns 0, or -1 with err. */
@@ -159,8 +161,8 @@ static int compose(struct job *job, struct change *c, struct err *e)
 		hash_bytes(job->old.p, job->old.len, sum);
 		if (!hash_is(sum, opts.if_match))
 			return err_set(e, ERR_STALE, show,
-				"changed since it was read: its hash is now %.*s", HASH_SHOWN,
-				sum);
+				"changed since it was read: its hash is now %.*s",
+				HASH_SHOWN, sum);
 	}
 	if (!job->input.len && job->old.len && !opts.empty && !opts.append)
 		return err_set(e, ERR_BAD_INPUT, show,
@@ -171,8 +173,8 @@ static int compose(struct job *job, struct change *c, struct err *e)
 }
 
 /* One attempt. Returns 0, 1 to begin again, -1 with err. */
-static int try_write(struct tool *t, const struct target *target, struct job *job,
-	struct err *e)
+static int try_write(
+	struct tool *t, const struct target *target, struct job *job, struct err *e)
 {
 	struct change c;
 	int r = change_begin(&c, &t->place, OP_WRITE, target, job->flags, t->home, e);
@@ -208,9 +210,9 @@ static void print_text(struct tool *t, const struct job *job, const char *show)
 	buf_printf(b, ": %s line%s, %s byte%s%s\n", num_commas(lines, (int64_t)n),
 		n == 1 ? "" : "s", num_commas(size, (int64_t)job->text.len),
 		job->text.len == 1 ? "" : "s",
-		job->created	 ? " (new)"
+		job->created     ? " (new)"
 		: job->unchanged ? " (unchanged)"
-		: job->in_place	 ? " (in place, not atomic)"
+		: job->in_place  ? " (in place, not atomic)"
 				 : "");
 }
 
@@ -236,8 +238,8 @@ static void print_json(struct tool *t, const struct job *job, const char *show)
 	jout_end_object(j);
 }
 
-static int write_operand(struct tool *t, const struct target *target, void *ctx,
-	struct err *e)
+static int write_operand(
+	struct tool *t, const struct target *target, void *ctx, struct err *e)
 {
 	struct job *job = ctx;
 	int64_t deadline = num_now_ms() + 10000;
@@ -260,7 +262,8 @@ static void run(struct tool *t, struct job *job)
 {
 	struct err e = {0};
 	if (t->operands.n != 1) {
-		tool_usage(t, "one FILE is needed; its content comes from standard input");
+		tool_usage(
+			t, "one FILE is needed; its content comes from standard input");
 		return;
 	}
 	if (check_options(job, &e) < 0) {
@@ -269,7 +272,8 @@ static void run(struct tool *t, struct job *job)
 	}
 	if (io_slurp(STDIN_FILENO, &job->input, CHANGE_MAX) < 0) {
 		if (errno == EFBIG)
-			err_set(&e, ERR_TOO_LARGE, NULL, "standard input has more than 1 GiB");
+			err_set(&e, ERR_TOO_LARGE, NULL,
+				"standard input has more than 1 GiB");
 		else
 			err_set(&e, ERR_IO, NULL, "cannot read standard input: %s",
 				strerror(errno));

@@ -65,8 +65,9 @@ void places_text(struct buf *out, const struct places *ps)
 static unsigned unit_at(const struct units *u, size_t i)
 {
 	const unsigned char *p = (const unsigned char *)u->p + i;
-	return u->unit == 1 ? p[0] : u->be ? (unsigned)p[0] << 8 | p[1]
-					   : (unsigned)p[1] << 8 | p[0];
+	return u->unit == 1 ? p[0]
+	       : u->be      ? (unsigned)p[0] << 8 | p[1]
+			    : (unsigned)p[1] << 8 | p[0];
 }
 
 /* The next LF at or after i. Returns its offset, or n. */
@@ -173,8 +174,8 @@ static void matches_add(struct matches *ms, size_t from, size_t to)
 }
 
 /* All places of old in u that do not overlap, from the left. */
-static void find(const struct units *u, const struct buf *old, bool words,
-	struct matches *ms)
+static void find(
+	const struct units *u, const struct buf *old, bool words, struct matches *ms)
 {
 	for (size_t i = 0; i + old->len <= u->n;) {
 		const char *at = memmem(u->p + i, u->n - i, old->p, old->len);
@@ -185,7 +186,8 @@ static void find(const struct units *u, const struct buf *old, bool words,
 		if (words && whole)
 			whole = !(is_word(char_before(u, from)) &&
 					is_word(char_after(u, from))) &&
-				!(is_word(char_before(u, to)) && is_word(char_after(u, to)));
+				!(is_word(char_before(u, to)) &&
+					is_word(char_after(u, to)));
 		if (whole)
 			matches_add(ms, from, to);
 		i = whole ? to : from + 1;
@@ -239,8 +241,8 @@ static bool neighbour_crlf(const struct units *u, const struct match *m)
 	return false;
 }
 
-/* Appends the new text; its k-th line end is the match's k-th, then the match's last, then
- * the neighbour's. One that is spelled CRLF stays. */
+/* Appends the new text; its k-th line end is the match's k-th, then the match's last,
+ * then the neighbour's. One that is spelled CRLF stays. */
 static void put_new(const struct units *u, const struct match *m, const struct buf *new,
 	struct buf *out)
 {
@@ -268,7 +270,8 @@ static int64_t count_lfs(const struct units *u, size_t from, size_t to)
 {
 	struct units part = {u->p, to, u->unit, u->be};
 	int64_t n = 0;
-	for (size_t lf = next_lf(&part, from); lf < to; lf = next_lf(&part, lf + part.unit))
+	for (size_t lf = next_lf(&part, from); lf < to;
+		lf = next_lf(&part, lf + part.unit))
 		n++;
 	return n;
 }
@@ -309,7 +312,8 @@ static int not_found(const struct replacement *r, const struct units *u,
 		if (ms.n == 1) {
 			lines_of(u, &ms, &at);
 			places_text(&b, &at);
-			err_add(e, ", but the new text is there once (%s): already applied?",
+			err_add(e,
+				", but the new text is there once (%s): already applied?",
 				b.p);
 		}
 	}
@@ -318,8 +322,8 @@ static int not_found(const struct replacement *r, const struct units *u,
 	return -1;
 }
 
-static int ambiguous(const struct units *u, const struct matches *ms, const char *show,
-	struct err *e)
+static int ambiguous(
+	const struct units *u, const struct matches *ms, const char *show, struct err *e)
 {
 	struct places at = {0};
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
@@ -360,7 +364,8 @@ int replace_text(const struct replacement *r, const char *p, size_t n, const cha
 	struct buf new CLEANUP(buf_release) = BUF_INIT;
 	struct matches ms = {0};
 	int result = 0;
-	if (encode(&u, r->old, r->n_old, &old) < 0 || encode(&u, r->new, r->n_new, &new) < 0)
+	if (encode(&u, r->old, r->n_old, &old) < 0 ||
+		encode(&u, r->new, r->n_new, &new) < 0)
 		return err_set(e, ERR_BAD_INPUT, show,
 			"the file is %s and the text given is not UTF-8",
 			text_encoding_name(enc));

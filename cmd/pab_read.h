@@ -10,7 +10,7 @@
 
 /* A picture's or other binary's kind, from its first bytes. */
 struct kind {
-	const char *name;	/* "PNG image", "ELF executable"; "data" when unknown */
+	const char *name;       /* "PNG image", "ELF executable"; "data" when unknown */
 	const char *media_type; /* "image/png"; NULL when it is no picture */
 	unsigned width, height; /* pixels; 0 when the header does not say */
 };
@@ -18,8 +18,8 @@ struct kind {
 /* Looks at the first n bytes. Returns the kind; name is never NULL. */
 struct kind kind_of(const unsigned char *p, size_t n);
 
-/* Lines, 1-based, both ends shown; last is INT64_MAX for "to the end". Negative first: that
- * many lines from the end. */
+/* Lines, 1-based, both ends shown; last is INT64_MAX for "to the end". Negative first:
+ * that many lines from the end. */
 struct range {
 	int64_t first, last;
 };
@@ -31,7 +31,7 @@ int range_parse(const char *s, struct range *out, struct err *e) NODISCARD;
 struct request {
 	struct range *ranges; /* sorted, apart from each other */
 	size_t n_ranges;
-	int64_t line;	 /* FILE:LINE; 0: not so */
+	int64_t line;    /* FILE:LINE; 0: not so */
 	bool by_default; /* the range is the default one: notices count from --offset */
 	bool raw;
 	bool stat; /* totals only */
@@ -44,15 +44,15 @@ struct facts {
 	const char *show;
 	int64_t size;
 	enum text_encoding encoding;
-	int64_t lines;	     /* all of them when counted, else those passed */
-	bool counted;	     /* lines, crlf, hash are those of the whole file */
+	int64_t lines;       /* all of them when counted, else those passed */
+	bool counted;        /* lines, crlf, hash are those of the whole file */
 	int64_t crlf, lf;    /* line ends of each kind */
 	bool final_newline;  /* or empty */
 	char hash[64 + 1];   /* "" when not asked for or not counted */
 	int64_t first, last; /* lines shown; first is 0 when there were none */
-	int64_t shown;	     /* how many lines were shown */
-	int64_t cut_at;	     /* the line that did not fit; 0: all that was asked is shown */
-	int64_t cut_lines;   /* lines that were shown in part */
+	int64_t shown;       /* how many lines were shown */
+	int64_t cut_at;    /* the line that did not fit; 0: all that was asked is shown */
+	int64_t cut_lines; /* lines that were shown in part */
 };
 
 /* Reads the file open as fd and shows what is asked: text, raw bytes, or with json one
@@ -60,8 +60,8 @@ struct facts {
 int show_lines(struct tool *t, int fd, const struct request *r, struct facts *f,
 	struct err *e) NODISCARD;
 
-/* Appends the text of a UTF-16 file as UTF-8, as a whole; hash (may be NULL) gets the bytes
- * as they are. Returns 0, or -1 with errno; EFBIG when it is more than 256 MB. */
+/* Appends the text of a UTF-16 file as UTF-8, as a whole; hash (may be NULL) gets the
+ * bytes as they are. Returns 0, or -1 with errno; EFBIG when it is more than 256 MB. */
 int decode_utf16(int fd, struct hash *hash, bool be, struct buf *text) NODISCARD;
 
 /* How many lines the file open as fd holds. Returns them, or -1 with errno. */

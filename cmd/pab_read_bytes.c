@@ -12,8 +12,8 @@
 enum { MAX_RECORD = 256 << 20 }; /* a record is put together in memory */
 
 /* "A:B" in bytes. Returns 0, or -1 with a usage error. */
-static int parse_bytes(const char *s, int64_t size, int64_t *from, int64_t *to,
-	struct err *e)
+static int parse_bytes(
+	const char *s, int64_t size, int64_t *from, int64_t *to, struct err *e)
 {
 	const char *colon = strchr(s, ':');
 	char *a CLEANUP(mem_freep) = xmemdup0(s, colon ? (size_t)(colon - s) : 0);
@@ -26,8 +26,8 @@ static int parse_bytes(const char *s, int64_t size, int64_t *from, int64_t *to,
 		return err_set(e, ERR_USAGE, NULL,
 			"-b takes A:B, A:, :B or -K: in bytes from 0, not '%.40s'", s);
 	if (*from > *to)
-		return err_set(e, ERR_USAGE, NULL, "-b %.40s: the range ends before it starts",
-			s);
+		return err_set(e, ERR_USAGE, NULL,
+			"-b %.40s: the range ends before it starts", s);
 	if (*from < 0)
 		*from = *from + size < 0 ? 0 : *from + size;
 	*to = *to > size ? size : *to;
@@ -35,8 +35,8 @@ static int parse_bytes(const char *s, int64_t size, int64_t *from, int64_t *to,
 }
 
 /* Copies n bytes from the descriptor's position to standard output. */
-static int copy_out(struct tool *t, int fd, int64_t n, const struct facts *f,
-	struct err *e)
+static int copy_out(
+	struct tool *t, int fd, int64_t n, const struct facts *f, struct err *e)
 {
 	char chunk[65536];
 	while (n && !t->out.broken) {
@@ -116,10 +116,10 @@ int show_bytes(struct tool *t, int fd, const char *asked, bool raw, const struct
 		return -1;
 	if (cut) {
 		tool_cut(t);
+		long long next = from + n;
 		out_notice_on(&t->out, t->operands.n > 1 || json ? f->show : NULL,
 			"bytes %lld to %lld of %lld; go on with -b %lld:%lld, or --raw",
-			(long long)from, (long long)(from + n), (long long)f->size,
-			(long long)(from + n), (long long)to);
+			(long long)from, next, (long long)f->size, next, (long long)to);
 	}
 	return 0;
 }

@@ -55,7 +55,8 @@ static void webp_size(const unsigned char *p, size_t n, struct kind *k)
 static bool picture(const unsigned char *p, size_t n, struct kind *k)
 {
 	if (n >= 24 && !memcmp(p, "\x89PNG\r\n\x1a\n", 8)) {
-		*k = (struct kind){"PNG image", "image/png", be16(p + 16) << 16 | be16(p + 18),
+		*k = (struct kind){"PNG image", "image/png",
+			be16(p + 16) << 16 | be16(p + 18),
 			be16(p + 20) << 16 | be16(p + 22)};
 		return true;
 	}
@@ -87,7 +88,9 @@ struct kind kind_of(const unsigned char *p, size_t n)
 		{"%PDF-", 5, "PDF document"},
 		{"PK\003\004", 4, "zip archive"},
 		{"\037\213", 2, "gzip data"},
-		{"\375" "7zXZ", 5, "xz data"},
+		{"\375"
+		 "7zXZ",
+			5, "xz data"},
 		{"\050\265\057\375", 4, "zstd data"},
 		{"BZh", 3, "bzip2 data"},
 		{"SQLite format 3", 15, "SQLite database"},

@@ -22,16 +22,16 @@ struct reader {
 	const struct request *r;
 	struct facts *f;
 	struct buf line;    /* its bytes as far as they are kept */
-	size_t keep;	    /* how many of them are kept; more would not be shown */
+	size_t keep;        /* how many of them are kept; more would not be shown */
 	int64_t dropped;    /* code points after them */
-	bool as_is;	    /* raw bytes to standard output: nothing is kept or changed */
-	bool last_cr;	    /* the byte before this chunk is a CR */
-	bool in_line;	    /* some byte of an unfinished line was seen */
+	bool as_is;         /* raw bytes to standard output: nothing is kept or changed */
+	bool last_cr;       /* the byte before this chunk is a CR */
+	bool in_line;       /* some byte of an unfinished line was seen */
 	size_t at_range;    /* the range that is being shown or comes next */
-	int64_t budget;	    /* bytes still to be printed */
+	int64_t budget;     /* bytes still to be printed */
 	struct buf content; /* JSON: of the current range */
-	int64_t start;	    /* JSON: its first line */
-	bool full;	    /* no more is shown */
+	int64_t start;      /* JSON: its first line */
+	bool full;          /* no more is shown */
 	struct buf tail;    /* --stat: the start of a character cut by the chunk's end */
 	struct hash *hash;
 };
@@ -61,8 +61,7 @@ static void end_piece(struct reader *d, struct pieces *ps)
 		return;
 	size_t n = d->content.len;
 	ps->v = xrealloc_n(ps->v, ps->n + 1, sizeof(*ps->v));
-	ps->v[ps->n++] =
-		(struct piece){d->start, d->f->last, buf_take(&d->content), n};
+	ps->v[ps->n++] = (struct piece){d->start, d->f->last, buf_take(&d->content), n};
 	d->start = 0;
 }
 
@@ -85,8 +84,8 @@ static bool put_text(struct reader *d, struct buf *b, const char *p, size_t n)
 
 /* Shows one line, whose end (LF, CRLF or none) follows its n bytes. Returns false when
  * it did not fit. */
-static bool show_line(struct reader *d, int64_t number, const char *p, size_t n,
-	const char *end)
+static bool show_line(
+	struct reader *d, int64_t number, const char *p, size_t n, const char *end)
 {
 	struct facts *f = d->f;
 	struct buf *b = d->r->json ? &d->content : &d->t->out.buf;
@@ -110,8 +109,8 @@ static bool show_line(struct reader *d, int64_t number, const char *p, size_t n,
 }
 
 /* A line is complete; its bytes are counted and, where asked for, shown. */
-static void take_line(struct reader *d, struct pieces *ps, const char *p, size_t n,
-	const char *end)
+static void take_line(
+	struct reader *d, struct pieces *ps, const char *p, size_t n, const char *end)
 {
 	struct facts *f = d->f;
 	int64_t number = ++f->lines;
@@ -119,7 +118,8 @@ static void take_line(struct reader *d, struct pieces *ps, const char *p, size_t
 		*(end[0] == '\r' ? &f->crlf : &f->lf) += 1;
 	if (!wanted(d, number))
 		return;
-	if (!d->as_is && (f->shown == d->r->max_lines || !show_line(d, number, p, n, end))) {
+	if (!d->as_is &&
+		(f->shown == d->r->max_lines || !show_line(d, number, p, n, end))) {
 		f->cut_at = number;
 		d->full = true;
 		return;
@@ -160,8 +160,8 @@ static void keep_part(struct reader *d, const char *p, size_t n)
 		d->dropped += (p[i] & 0xc0) != 0x80;
 }
 
-static void end_line(struct reader *d, struct pieces *ps, const char *p, size_t n,
-	const char *end)
+static void end_line(
+	struct reader *d, struct pieces *ps, const char *p, size_t n, const char *end)
 {
 	bool cr = end[0] == '\r';
 	if (d->as_is) {
@@ -330,12 +330,18 @@ static int refuse_raw(const struct facts *f, struct err *e)
 		text_encoding_name(f->encoding));
 }
 
-int show_lines(struct tool *t, int fd, const struct request *r, struct facts *f,
-	struct err *e)
+int show_lines(
+	struct tool *t, int fd, const struct request *r, struct facts *f, struct err *e)
 {
 	struct pieces ps = {0};
-	struct reader d = {.t = t, .r = r, .f = f, .line = BUF_INIT, .content = BUF_INIT,
-		.tail = BUF_INIT, .as_is = r->raw && !r->json, .keep = kept_bytes(t, r),
+	struct reader d = {.t = t,
+		.r = r,
+		.f = f,
+		.line = BUF_INIT,
+		.content = BUF_INIT,
+		.tail = BUF_INIT,
+		.as_is = r->raw && !r->json,
+		.keep = kept_bytes(t, r),
 		.budget = r->raw ? NUM_NONE : t->limits.bytes};
 	bool wide = f->encoding == TEXT_UTF16LE || f->encoding == TEXT_UTF16BE;
 	bool skip = f->encoding == TEXT_UTF8_BOM && !d.as_is;

@@ -11,7 +11,8 @@
 static int bad(const char *s, struct err *e)
 {
 	return err_set(e, ERR_USAGE, NULL,
-		"-r takes lines from 1 as A:B, A,B, A:, :B, N, N~K or -K:, not '%.40s'", s);
+		"-r takes lines from 1 as A:B, A,B, A:, :B, N, N~K or -K:, not '%.40s'",
+		s);
 }
 
 /* "N~K": K lines before and after line N. */
@@ -46,8 +47,8 @@ int range_parse(const char *s, struct range *out, struct err *e)
 	if (!r.first || r.last < 1 || (r.first < 0 && r.last != INT64_MAX))
 		return bad(s, e);
 	if (r.first > r.last)
-		return err_set(e, ERR_USAGE, NULL, "-r %.40s: the range ends before it starts",
-			s);
+		return err_set(e, ERR_USAGE, NULL,
+			"-r %.40s: the range ends before it starts", s);
 	*out = r;
 	return 0;
 }

@@ -14,8 +14,8 @@ enum { MAX_IMAGE = 50 << 20 };
 const char *facts_eol(const struct facts *f, char out[64])
 {
 	if (f->crlf && f->lf)
-		snprintf(out, 64, "mixed line ends (%lld CRLF, %lld LF)", (long long)f->crlf,
-			(long long)f->lf);
+		snprintf(out, 64, "mixed line ends (%lld CRLF, %lld LF)",
+			(long long)f->crlf, (long long)f->lf);
 	else
 		snprintf(out, 64, "%s", f->crlf ? "CRLF" : f->lf ? "LF" : "no line end");
 	return out;
@@ -31,8 +31,8 @@ void facts_json(struct jout *j, const struct facts *f)
 		jout_null(j, "lines");
 	jout_str(j, "eol",
 		f->crlf && f->lf ? "mixed"
-		: f->crlf	 ? "crlf"
-		: f->lf		 ? "lf"
+		: f->crlf        ? "crlf"
+		: f->lf          ? "lf"
 				 : "none");
 	jout_str(j, "encoding", text_encoding_name(f->encoding));
 	if (f->counted)
@@ -101,8 +101,8 @@ int show_binary(struct tool *t, int fd, const struct kind *k, const struct facts
 	return 0;
 }
 
-int say_binary_stat(struct tool *t, int fd, const struct kind *k, struct facts *f,
-	struct err *e)
+int say_binary_stat(
+	struct tool *t, int fd, const struct kind *k, struct facts *f, struct err *e)
 {
 	char size[32];
 	struct buf *b = &t->out.buf;
@@ -111,7 +111,8 @@ int say_binary_stat(struct tool *t, int fd, const struct kind *k, struct facts *
 		return err_sys(e, f->show, errno);
 	if (t->out.form != OUT_JSON) {
 		out_name(&t->out, f->show);
-		buf_printf(b, ": %s bytes, binary, %s", num_commas(size, f->size), k->name);
+		buf_printf(
+			b, ": %s bytes, binary, %s", num_commas(size, f->size), k->name);
 		add_pixels(b, k);
 		buf_printf(b, ", hash %.*s\n", HASH_SHOWN, f->hash);
 		return 0;
@@ -161,7 +162,8 @@ static void add_rest(struct buf *b, const struct request *r, int64_t at)
 		const struct range *one = &r->ranges[i];
 		if (one->last < at)
 			continue;
-		buf_printf(b, " -r %lld:", (long long)(one->first < at ? at : one->first));
+		buf_printf(
+			b, " -r %lld:", (long long)(one->first < at ? at : one->first));
 		if (one->last != INT64_MAX)
 			buf_printf(b, "%lld", (long long)one->last);
 	}
@@ -215,8 +217,7 @@ void say_facts(struct tool *t, const struct request *r, const struct facts *f)
 		return;
 	if (past)
 		buf_printf(&b, "line %lld is past the end; the file has %lld line%s",
-			(long long)past, (long long)f->lines,
-			f->lines == 1 ? "" : "s");
+			(long long)past, (long long)f->lines, f->lines == 1 ? "" : "s");
 	else if (f->counted && !f->lines)
 		buf_puts(&b, "empty file");
 	else if (f->cut_at || odd)

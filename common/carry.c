@@ -33,7 +33,8 @@ static int carry_one(int from, int to, const char *name)
 	if (fsetxattr(to, name, value, (size_t)n, 0) == 0)
 		return 0;
 	/* A label that only the system sets, and has set alike, is carried over. */
-	return fgetxattr(to, name, have, sizeof(have)) == n && !memcmp(value, have, (size_t)n)
+	return fgetxattr(to, name, have, sizeof(have)) == n &&
+			       !memcmp(value, have, (size_t)n)
 		       ? 0
 		       : -1;
 }

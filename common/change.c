@@ -62,7 +62,8 @@ static int open_target(struct change *c)
 	return fd;
 }
 
-/* Could a file be made there once the directories above are? Returns 0, or -1 with err. */
+/* Could a file be made there once the directories above are? Returns 0, or -1 with err.
+ */
 static int can_make(struct change *c, struct err *e)
 {
 	const struct target *t = c->target;
@@ -164,9 +165,18 @@ int change_begin(struct change *c, const struct place *p, enum op op,
 	const struct target *t, unsigned flags, const char *home, struct err *e)
 {
 	int64_t deadline = num_now_ms() + WAIT_MS;
-	signal(SIGXFSZ, SIG_IGN); /* past a limit on file sizes, write fails and says so */
-	*c = (struct change){.place = p, .target = t, .home = home, .flags = flags,
-		.op = op, .mode = -1, .fd = -1, .tmpfd = -1, .content = BUF_INIT, .spot = {.dirfd = -1}};
+	signal(SIGXFSZ,
+		SIG_IGN); /* past a limit on file sizes, write fails and says so */
+	*c = (struct change){.place = p,
+		.target = t,
+		.home = home,
+		.flags = flags,
+		.op = op,
+		.mode = -1,
+		.fd = -1,
+		.tmpfd = -1,
+		.content = BUF_INIT,
+		.spot = {.dirfd = -1}};
 	for (int tries = 0; tries < MAX_TRIES && num_now_ms() <= deadline; tries++) {
 		int r = try_begin(c, deadline, e);
 		if (r == 0)

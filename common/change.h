@@ -18,9 +18,9 @@
 #include "temp.h"
 
 enum change_flags {
-	CHANGE_CREATE = 1 << 0,	     /* the file need not exist; stage makes parents */
-	CHANGE_NEW = 1 << 1,	     /* the file must not exist */
-	CHANGE_ATOMIC = 1 << 2,	     /* refuse what cannot be done by replacing */
+	CHANGE_CREATE = 1 << 0,      /* the file need not exist; stage makes parents */
+	CHANGE_NEW = 1 << 1,         /* the file must not exist */
+	CHANGE_ATOMIC = 1 << 2,      /* refuse what cannot be done by replacing */
 	CHANGE_BREAK_LINKS = 1 << 3, /* replace a file with several hard links */
 	CHANGE_NO_SYNC = 1 << 4,     /* no fsync: PAB_FSYNC=off */
 };
@@ -35,23 +35,24 @@ struct change {
 	unsigned flags;
 	enum op op;
 	struct spot spot; /* dirfd -1: not begun, or its directory does not exist yet */
-	int fd;		  /* the target, locked; -1: it does not exist */
-	struct stat st;	  /* of the target */
+	int fd;           /* the target, locked; -1: it does not exist */
+	struct stat st;   /* of the target */
 	int tmpfd;
 	char tmp[TEMP_LEN + 1]; /* "": none beside the target */
 	char old[TEMP_LEN + 1]; /* the old file's second name until settled; "": none */
-	struct buf content;	/* staged to be written in place */
-	int mode;		/* its new permission bits; -1: kept */
+	struct buf content;     /* staged to be written in place */
+	int mode;               /* its new permission bits; -1: kept */
 	bool in_place;
 	bool published;
 	bool recovered; /* begin rolled back a change that was interrupted */
-	bool held;	/* signals wait until the end */
+	bool held;      /* signals wait until the end */
 };
 
 /* Locks the target. Waits at most 10 s for another writer, then fails with busy. The
  * place, target and home must outlive the change. Returns 0, or -1 with err. */
 int change_begin(struct change *c, const struct place *p, enum op op,
-	const struct target *t, unsigned flags, const char *home, struct err *e) NODISCARD;
+	const struct target *t, unsigned flags, const char *home,
+	struct err *e) NODISCARD;
 
 /* Appends the file's content; nothing when it does not exist. Returns 0, or -1 with
  * err. */
@@ -61,8 +62,8 @@ int change_read(struct change *c, struct buf *out, struct err *e) NODISCARD;
  * (07777). Nothing is visible yet; until change_end, signals that would end the program
  * wait. Returns 0; 1 when too many others make the file just now, and the caller begins
  * again; -1 with err. */
-int change_stage(struct change *c, const void *p, size_t n, int mode, struct err *e)
-	NODISCARD;
+int change_stage(
+	struct change *c, const void *p, size_t n, int mode, struct err *e) NODISCARD;
 
 /* Makes the staged content the file's. With keep, change_undo remains possible. Returns
  * 0; 1 when the name leads to something else by now, and the caller begins again; -1 with

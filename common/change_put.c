@@ -44,8 +44,8 @@ void change_drop(struct change *c)
 
 /* Chooses writing in place, for the reason given. Returns 0, or -1 when it was ruled
  * out. */
-static int choose_in_place(struct change *c, const void *p, size_t n, const char *why,
-	struct err *e)
+static int choose_in_place(
+	struct change *c, const void *p, size_t n, const char *why, struct err *e)
 {
 	change_drop(c);
 	if (c->flags & CHANGE_ATOMIC)
@@ -53,8 +53,9 @@ static int choose_in_place(struct change *c, const void *p, size_t n, const char
 			"cannot be replaced atomically: %s; without --atomic it is written "
 			"in place%s",
 			why,
-			c->st.st_nlink > 1 ? ", with --break-links this name alone changes"
-					   : "");
+			c->st.st_nlink > 1
+				? ", with --break-links this name alone changes"
+				: "");
 	c->in_place = true;
 	buf_add(&c->content, p, n);
 	return 0;
@@ -81,9 +82,11 @@ static int ready(struct change *c, struct err *e)
 		return place_spot(c->place, c->op, c->target, true, &c->spot, e);
 	if (c->fd < 0)
 		return 0;
-	if (faccessat(c->spot.dirfd, c->spot.name, W_OK, AT_EACCESS) < 0 && errno == EACCES) {
+	if (faccessat(c->spot.dirfd, c->spot.name, W_OK, AT_EACCESS) < 0 &&
+		errno == EACCES) {
 		fail(c, e);
-		return err_add(e, "; its mode is %04o", (unsigned)(c->st.st_mode & 07777));
+		return err_add(
+			e, "; its mode is %04o", (unsigned)(c->st.st_mode & 07777));
 	}
 	if (c->st.st_nlink > 1) {
 		temp_unlink(c->spot.dirfd, c->spot.name, &c->st);
@@ -105,8 +108,8 @@ static int stage_temp(struct change *c, const void *p, size_t n, struct err *e)
 	}
 	int r = fill_temp(c, p, n);
 	if (r > 0)
-		return choose_in_place(c, p, n,
-			"its owner or attributes cannot be carried over", e);
+		return choose_in_place(
+			c, p, n, "its owner or attributes cannot be carried over", e);
 	if (r < 0) {
 		fail(c, e);
 		change_drop(c);
@@ -126,7 +129,8 @@ int change_stage(struct change *c, const void *p, size_t n, int mode, struct err
 	if (c->fd < 0 || c->st.st_nlink == 1 || c->flags & CHANGE_BREAK_LINKS)
 		return stage_temp(c, p, n, e);
 	temp_sweep(c->spot.dirfd, c->spot.name);
-	snprintf(why, sizeof(why), "it has %lu hard links", (unsigned long)c->st.st_nlink);
+	snprintf(
+		why, sizeof(why), "it has %lu hard links", (unsigned long)c->st.st_nlink);
 	return choose_in_place(c, p, n, why, e);
 }
 
@@ -204,7 +208,8 @@ static int write_in_place(struct change *c, bool keep, struct err *e)
 static int publish_in_place(struct change *c, bool keep, const char *why, struct err *e)
 {
 	struct buf again CLEANUP(buf_release) = BUF_INIT;
-	if (lseek(c->tmpfd, 0, SEEK_SET) < 0 || io_slurp(c->tmpfd, &again, CHANGE_MAX) < 0)
+	if (lseek(c->tmpfd, 0, SEEK_SET) < 0 ||
+		io_slurp(c->tmpfd, &again, CHANGE_MAX) < 0)
 		return fail(c, e);
 	if (choose_in_place(c, again.p, again.len, why, e) < 0)
 		return -1;

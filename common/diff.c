@@ -117,8 +117,8 @@ static void mark(const struct side *a, const struct side *b, long d, long **rows
 }
 
 /* The changes between the sides, whose line numbers are shifted by skip. */
-static void compare(const struct side *a, const struct side *b, size_t skip,
-	struct hunks *out)
+static void compare(
+	const struct side *a, const struct side *b, size_t skip, struct hunks *out)
 {
 	long **rows = xcalloc(MAX_D + 1, sizeof(*rows));
 	long d = forward(a, b, rows);
@@ -187,12 +187,13 @@ static void put_group(struct buf *out, const struct side *a, const struct side *
 
 /* A file name as git writes it in a patch: in double quotes with C escapes when it holds
  * control bytes, quotes or backslashes. */
-static void put_name(struct buf *out, const char *mark_, const char *side,
-	const char *name)
+static void put_name(
+	struct buf *out, const char *mark_, const char *side, const char *name)
 {
 	bool quoted = false;
 	for (const char *p = name; *p; p++)
-		quoted |= (unsigned char)*p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\';
+		quoted |=
+			(unsigned char)*p < 0x20 || *p == 0x7f || *p == '"' || *p == '\\';
 	while (*name == '/')
 		name++;
 	buf_printf(out, "%s %s%s", mark_, quoted ? "\"" : "", side);
@@ -238,7 +239,8 @@ void diff_unified(struct buf *out, const char *name, const char *a, size_t na,
 	}
 	for (size_t i = 0; i < h.n;) {
 		size_t k = i + 1;
-		while (k < h.n && h.v[k].a - (h.v[k - 1].a + h.v[k - 1].na) <= 2 * CONTEXT)
+		while (k < h.n &&
+			h.v[k].a - (h.v[k - 1].a + h.v[k - 1].na) <= 2 * CONTEXT)
 			k++;
 		put_group(out, &sa, &sb, &h.v[i], &h.v[k]);
 		i = k;

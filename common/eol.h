@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Line ends in a run of bytes: LF or CRLF; a CR alone is no line end. May include: buf. */
+/* Line ends in a run of bytes: LF or CRLF; a CR alone is no line end. May include: buf.
+ */
 #ifndef EOL_H
 #define EOL_H
 
@@ -12,7 +13,8 @@ struct eol_counts {
 
 struct eol_counts eol_count(const void *p, size_t n);
 
-/* Returns "LF" or "CRLF" when all line ends are that, NULL when there are none or both. */
+/* Returns "LF" or "CRLF" when all line ends are that, NULL when there are none or both.
+ */
 const char *eol_uniform(const struct eol_counts *c);
 
 /* Appends p with every line end as LF, or as CRLF. */

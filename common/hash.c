@@ -54,7 +54,8 @@ int hash_fd(int fd, char out[HASH_HEX + 1])
 int hash_check(const char *asked, struct err *e)
 {
 	size_t n = strlen(asked);
-	if (n >= HASH_LEAST && n <= HASH_HEX && strspn(asked, "0123456789abcdefABCDEF") == n)
+	if (n >= HASH_LEAST && n <= HASH_HEX &&
+		strspn(asked, "0123456789abcdefABCDEF") == n)
 		return 0;
 	return err_set(e, ERR_USAGE, NULL,
 		"a hash is %d to %d hex digits of the file's SHA-256, as pab-read --stat or "

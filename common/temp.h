@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* pab's temporary files. Their names are made from the name that is being changed, so that
- * the next change of it finds and removes one left behind by a kill: whoever makes one
- * holds its lock (flock) for as long as it is in use. May include: pab. */
+/* pab's temporary files. Their names are made from the name that is being changed, so
+ * that the next change of it finds and removes one left behind by a kill: whoever makes
+ * one holds its lock (flock) for as long as it is in use. May include: pab. */
 #ifndef TEMP_H
 #define TEMP_H
 

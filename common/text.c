@@ -103,8 +103,8 @@ enum text_encoding text_guess(const void *v, size_t n)
 
 const char *text_encoding_name(enum text_encoding e)
 {
-	static const char *const names[] = {"utf-8", "utf-8-bom", "utf-16le", "utf-16be",
-		"unknown-8bit", "binary"};
+	static const char *const names[] = {
+		"utf-8", "utf-8-bom", "utf-16le", "utf-16be", "unknown-8bit", "binary"};
 	return names[e];
 }
 

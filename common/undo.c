@@ -24,8 +24,8 @@ static int write_record(int home_fd, const char *tmp, int fd, const struct stat 
 	const void *p, size_t n)
 {
 	char head[NAME];
-	int len = snprintf(head, sizeof(head), "%s %lld %zu\n", heading,
-		(long long)st->st_size, n);
+	int len = snprintf(
+		head, sizeof(head), "%s %lld %zu\n", heading, (long long)st->st_size, n);
 	int out CLEANUP(mem_closep) = openat(home_fd, tmp,
 		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int in CLEANUP(mem_closep) = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -61,8 +61,8 @@ int undo_save(const char *home, int fd, const struct stat *st, const void *p, si
 }
 
 /* Is cur what an interrupted write of new over old leaves? The write goes from the start
- * to the end and cuts the file last; but after a power cut any block may be the new one or
- * the old, and one that was never written reads as zeros. Returns true if it is. */
+ * to the end and cuts the file last; but after a power cut any block may be the new one
+ * or the old, and one that was never written reads as zeros. Returns true if it is. */
 static bool is_partial(const struct buf *cur, const char *old, size_t n_old,
 	const char *new, size_t n_new)
 {
@@ -123,8 +123,8 @@ static int restore_from(int fd, const struct buf *rec, bool force)
 	return write_back(fd, old, n_old) < 0 ? -1 : 1;
 }
 
-static int restore(const char *home, int fd, const struct stat *st, bool force,
-	struct err *e)
+static int restore(
+	const char *home, int fd, const struct stat *st, bool force, struct err *e)
 {
 	char name[NAME];
 	struct buf rec CLEANUP(buf_release) = BUF_INIT;

@@ -86,7 +86,8 @@ static int at_stop(long n, int sig, char **move, char **cmd)
 		pass = WSTOPSIG(status);
 		if (pass == SIGTRAP) { /* the exec */
 			pass = 0;
-			if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD) < 0)
+			if (ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD) <
+				0)
 				return 2;
 		} else if (pass == (SIGTRAP | 0x80)) {
 			syncs += is_fsync(pid);
