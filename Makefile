@@ -61,7 +61,7 @@ $(HELPERS:%=$(B)/%): $(B)/%: $(B)/tests/%.o
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # Fuzzers: clang's libFuzzer over the library and the parts of the programs.
-FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_SAN := -fno-sanitize-recover=all -fsanitize=address,undefined
 FUZZ_O := $(patsubst %.c,$(B)/fuzz/%.o,$(wildcard common/*.c cmd/pab_*.c))
 SECONDS ?= 60
 
