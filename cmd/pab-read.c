@@ -245,6 +245,15 @@ static int show_file(struct tool *t, int fd, int64_t line, struct facts *f, stru
 	return show_text(t, fd, line, f, e);
 }
 
+/* May the operand that could not be opened end in a line? Special ones but the store's
+ * have none; an id of the store with a line behind it is none. */
+static bool may_have_line(const char *operand, const struct err *e)
+{
+	if (store_is(operand))
+		return e->code == ERR_USAGE;
+	return !is_special(operand) && (e->code == ERR_NOT_FOUND || e->code == ERR_NOT_DIR);
+}
+
 /* Opens FILE where the operand is FILE:LINE, FILE:LINE:COLUMN or, as copied from a
  * search, has a ":" behind them. Returns a descriptor and the line, or -1 with err. */
 static int open_at_line(struct tool *t, const char *operand, struct target *base,
@@ -265,7 +274,7 @@ static int open_at_line(struct tool *t, const char *operand, struct target *base
 		base->operand = name;
 		fd = open_operand(t, base, st, e);
 		base->operand = operand;
-		if (fd < 0 && e->code != ERR_NOT_FOUND && e->code != ERR_NOT_DIR)
+		if (fd < 0 && !may_have_line(operand, e))
 			break;
 	}
 	if (fd < 0 && e->code == ERR_OUTSIDE_ROOT)
@@ -303,13 +312,12 @@ static int read_operand(
 	int r = -1;
 	(void)ctx;
 	int fd CLEANUP(mem_closep) = open_operand(t, target, &st, e);
-	if (fd < 0 && (e->code == ERR_NOT_FOUND || e->code == ERR_NOT_DIR) &&
-		!is_special(target->operand))
+	if (fd < 0 && may_have_line(target->operand, e))
 		fd = open_at_line(t, target->operand, &base, &st, &line, e);
 	struct facts f = {
 		.show = base.show ? base.show : target->show, .size = st.st_size};
-	if (is_special(target->operand))
-		f.show = target->operand;
+	if (is_special(target->operand)) /* shown without "./" in front */
+		f.show = base.show ? base.show + 2 : target->operand;
 	if (fd >= 0 && refuse_output(&st, &f, e) == 0) {
 		done.files++;
 		if (t->operands.n > 1 && t->out.form != OUT_JSON && !opts.raw &&

@@ -665,3 +665,17 @@ open("e", "w").write("z" * 40000000 + "\r\n")'
 	run -0 --separate-stderr pab-read --version
 	has 'pab-read ' "$output"
 }
+
+@test "a line behind a kept output, as pab-grep prints it" {
+	run -0 --separate-stderr pab-exec --limits bytes=100 -- seq 1000
+	local id=${output##*all of it: }
+	id=${id%%]*}
+	run -0 --separate-stderr pab-grep -x 500 "$id"
+	same "$id:500:500"
+	run -0 --separate-stderr pab-read "$id:500"
+	has $'\n   500\t500\n' "$output"
+	run -0 --separate-stderr pab-read -j "$id:500:1:"
+	json ".[0].path == \"$id\" and .[0].start_line == 490"
+	run -2 --separate-stderr pab-read '@out:xyz:5'
+	run -3 --separate-stderr pab-read '@out:0000:5'
+}
