@@ -26,13 +26,13 @@ struct hunks {
 
 static struct side split(const char *p, size_t n)
 {
-	struct side s = {0};
-	size_t cap = 0;
+	size_t cap = 64;
+	struct side s = {.v = xcalloc(cap, sizeof(*s.v))};
 	for (size_t i = 0; i < n;) {
 		const char *lf = memchr(p + i, '\n', n - i);
 		size_t len = lf ? (size_t)(lf - (p + i)) + 1 : n - i;
 		if (s.n == cap) {
-			cap = cap ? cap * 2 : 64;
+			cap *= 2;
 			s.v = xrealloc_n(s.v, cap, sizeof(*s.v));
 		}
 		s.v[s.n++] = (struct line){p + i, len};
