@@ -86,10 +86,12 @@ static void close_from(int first, bool at_exec)
 static void become(const struct spawn *w)
 {
 	sigset_t none;
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	/* All zero is the default. The system call itself, as the C library keeps its hands
+	 * off two signals of its own that somebody may have ignored. */
+	static const char dfl[64];
 	setsid();
 	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &dfl, NULL);
+		(void)syscall(SYS_rt_sigaction, sig, dfl, NULL, 8);
 	if (w->cwd >= 0 && fchdir(w->cwd) < 0)
 		return;
 	for (int fd = 0; fd < 3; fd++)
