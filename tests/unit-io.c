@@ -119,7 +119,7 @@ static void test_guard(void)
 		close(2);
 		io_guard_std();
 		int fd = open("/dev/null", O_RDONLY);
-		_exit(fd == 3 && io_write(1, "x", 1) == -1 && errno == EBADF ? 0 : 1);
+		_exit(fd > 2 && io_write(1, "x", 1) == -1 && errno == EBADF ? 0 : 1);
 	}
 	CHECK(wait(&status) > 0 && status == 0);
 }
