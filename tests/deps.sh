@@ -4,9 +4,10 @@
 set -u
 
 build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev'
-test="$build bats jq git acl attr util-linux procps python3 patch ripgrep"
+test="$build bats jq git acl attr util-linux procps python3 patch ripgrep strace"
 ci="$test clang clang-format clang-tidy libclang-rt-14-dev cppcheck codespell shellcheck
-	mandoc groff fish zsh binutils"
+	mandoc groff fish zsh binutils gcc-aarch64-linux-gnu
+	libc6-dev-arm64-cross"
 
 case ${1-} in
 build) want=$build ;;

@@ -267,7 +267,7 @@ s/a"
 
 @test "only what can match is walked" {
 	command -v strace >/dev/null || skip "strace is not installed"
-	[[ $BUILD != */san ]] || skip "the leak checker cannot run under strace"
+	ASAN_OPTIONS+=:detect_leaks=0 # the leak checker cannot run under strace
 	strace -f -o trace -e trace=openat,openat2 pab-glob --no-ignore 'src/*.c' >/dev/null ||
 		skip "strace may not trace here"
 	grep -q '"src"' trace
