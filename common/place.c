@@ -48,7 +48,7 @@ static int find_cwd(struct place *p, const char *dir, const char *cwd, struct er
 	}
 	char *here CLEANUP(mem_freep) =
 		cwd && *cwd == '/' ? xstrdup(cwd) : getcwd(NULL, 0);
-	int i = here ? roots_find(&p->roots, here, &rel) : -1;
+	int i = here ? roots_find(&p->roots, here, 0, &rel) : -1;
 	if (cwd && *cwd == '/' && i != 0) {
 		err_set(e, ERR_OUTSIDE_ROOT, cwd, "outside the root ");
 		add_path(e, p->roots.v[0].path);
@@ -153,7 +153,7 @@ int place_target(
 	if (!*operand)
 		operand = ".";
 	if (p->kind == PLACE_LOCAL && *operand == '/') {
-		int i = roots_find(&p->roots, operand, &t->rel);
+		int i = roots_find(&p->roots, operand, 0, &t->rel);
 		if (i < 0) {
 			outside(p, t->show, e);
 			target_release(t);

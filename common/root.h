@@ -3,43 +3,17 @@
  * openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS); where that answers EXDEV or ELOOP, or
  * does not exist, links are read one by one, re-expressed relative to a root and opened
  * beneath again (at most 40), which gives the same answers. A link or ".." that lands in
- * any root of the set works; one that does not is EXDEV. May include: mem.
+ * any root of the set works; one that does not is EXDEV. May include: roots.
  *
  * rel arguments are NUL-terminated and relative to root number i of the set; "" means the
  * root itself. Descriptors returned are the caller's, with O_CLOEXEC. */
 #ifndef ROOT_H
 #define ROOT_H
 
+#include "roots.h"
+
 #include <limits.h>
 #include <sys/stat.h>
-
-struct root {
-	int fd;     /* O_PATH on the directory */
-	char *path; /* absolute, for messages and to find the way back from ".."; as it
-		       was given when that was absolute */
-	dev_t dev;
-	ino_t ino;
-};
-
-struct roots {
-	struct root *v;
-	size_t n;
-	bool confined; /* false: one root, AT_FDCWD, anything goes */
-};
-
-/* A set with nothing confined: names mean what they mean to open(2). */
-void roots_init_open(struct roots *rs);
-
-/* Adds the directory. Returns 0, or -1 with errno. */
-int roots_add(struct roots *rs, const char *dir) NODISCARD;
-
-void roots_release(struct roots *rs);
-
-/* Finds the root that the absolute path leads into by comparing each leading part of it,
- * longest first, with the roots' device and inode, then the same with its links resolved.
- * This only names a place: what is opened is opened beneath the root. *rel, new memory,
- * is the path from there. Returns the root's number, or -1 with errno EXDEV. */
-int roots_find(const struct roots *rs, const char *path, char **rel) NODISCARD;
 
 /* Does openat2(2) work here? False: the component walk is used. Returns whether. */
 bool root_in_kernel(void) NODISCARD;
