@@ -251,7 +251,8 @@ static bool may_have_line(const char *operand, const struct err *e)
 {
 	if (store_is(operand))
 		return e->code == ERR_USAGE;
-	return !is_special(operand) && (e->code == ERR_NOT_FOUND || e->code == ERR_NOT_DIR);
+	return !is_special(operand) &&
+	       (e->code == ERR_NOT_FOUND || e->code == ERR_NOT_DIR);
 }
 
 /* Opens FILE where the operand is FILE:LINE, FILE:LINE:COLUMN or, as copied from a

@@ -149,8 +149,8 @@ static void put_coloured(struct out *o, const struct row *row, const struct wind
 	put(o, row->p + at, w->to - at);
 }
 
-static void print_text(const struct worker *w, struct out *o, const struct row *row,
-	struct window win)
+static void print_text(
+	const struct worker *w, struct out *o, const struct row *row, struct window win)
 {
 	char sep = row->hit ? ':' : '-';
 	if (o->form == OUT_TEXT) {
@@ -175,8 +175,8 @@ static void print_text(const struct worker *w, struct out *o, const struct row *
 }
 
 /* The matches in what is shown of the line; of many on one line the first hundred. */
-static void put_submatches(struct jout *j, const struct row *row, struct window win,
-	bool limited)
+static void put_submatches(
+	struct jout *j, const struct row *row, struct window win, bool limited)
 {
 	enum { MOST = 100 };
 	int64_t n = 0;

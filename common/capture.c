@@ -116,7 +116,7 @@ void capture_add(struct capture *c, const void *v, size_t n)
 	if (c->whole)
 		store(c, p, n);
 	c->bytes += (int64_t)n;
-	c->last = p[n - 1];
+	c->last = (unsigned char)p[n - 1];
 	c->newlines += count_newlines(p, n);
 	c->lines = c->newlines + (c->last != '\n');
 	size_t quarter = c->limit == NUM_NONE ? SIZE_MAX : (size_t)c->limit / 4;

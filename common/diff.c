@@ -144,9 +144,12 @@ static void compare(
 
 static void put_line(struct buf *out, char sign, const struct line *l)
 {
+	if (!l->n)
+		return; /* no line is empty: each has its LF, or is the last and has bytes
+			 */
 	buf_addc(out, sign);
 	buf_add(out, l->p, l->n);
-	if (!l->n || l->p[l->n - 1] != '\n')
+	if (l->p[l->n - 1] != '\n')
 		buf_puts(out, "\n\\ No newline at end of file\n");
 }
 

@@ -33,7 +33,7 @@ enum err_code {
 struct err {
 	enum err_code code;
 	char path[4097]; /* "" when it is about no path; longer paths are cut */
-	char msg[600];	 /* lower case, no full stop, never the request's own text */
+	char msg[600];   /* lower case, no full stop, never the request's own text */
 };
 
 /* Fills *e; path may be NULL. Returns -1, so that a function can end with it. */

@@ -111,7 +111,8 @@ int64_t io_copy(int from, int to, int64_t n)
 {
 	int64_t done = 0;
 	while (n < 0 || done < n) {
-		size_t want = n < 0 || n - done > (1 << 30) ? 1 << 30 : (size_t)(n - done);
+		size_t want =
+			n < 0 || n - done > (1 << 30) ? 1 << 30 : (size_t)(n - done);
 		ssize_t r = copy_file_range(from, NULL, to, NULL, want, 0);
 		if (r < 0 && errno == EINTR)
 			continue;

@@ -86,8 +86,8 @@ static void close_from(int first, bool at_exec)
 static void become(const struct spawn *w)
 {
 	sigset_t none;
-	/* All zero is the default. The system call itself, as the C library keeps its hands
-	 * off two signals of its own that somebody may have ignored. */
+	/* All zero is the default. The system call itself, as the C library keeps its
+	 * hands off two signals of its own that somebody may have ignored. */
 	static const char dfl[64];
 	setsid();
 	for (int sig = 1; sig < NSIG; sig++)

@@ -6,10 +6,10 @@
 #include "err.h"
 
 struct limits {
-	int64_t bytes;	 /* of one result */
-	int64_t lines;	 /* of one read */
+	int64_t bytes;   /* of one result */
+	int64_t lines;   /* of one read */
 	int64_t columns; /* code points of one line */
-	int64_t rows;	 /* hits or names listed */
+	int64_t rows;    /* hits or names listed */
 	int64_t timeout; /* milliseconds; NUM_NONE: without end */
 };
 

@@ -10,7 +10,8 @@ void *xmalloc(size_t n) NODISCARD;
 /* n elements of size bytes, cleared. Returns memory, never NULL. */
 void *xcalloc(size_t n, size_t size) NODISCARD;
 
-/* Grows or shrinks p (may be NULL) to n elements of size bytes. Returns it, never NULL. */
+/* Grows or shrinks p (may be NULL) to n elements of size bytes. Returns it, never NULL.
+ */
 void *xrealloc_n(void *p, size_t n, size_t size) NODISCARD;
 
 /* A copy of the string. Returns memory, never NULL. */

@@ -8,7 +8,8 @@
 #include "vec.h"
 
 /* What a value is, which decides where it is opened and whether it travels: a path in the
- * place, a file of the caller's (opened here, pipes allowed, sent along) or plain text. */
+ * place, a file of the caller's (opened here, pipes allowed, sent along) or plain text.
+ */
 enum opt_kind {
 	OPT_PLAIN,
 	OPT_PLACE_PATH,
@@ -26,13 +27,14 @@ enum opt_type {
 };
 
 enum opt_flags {
-	OPT_ALSO = 1 << 0,  /* named in the help's "also" lines, not explained there */
-	OPT_HABIT = 1 << 1, /* accepted because people type it; does what is done anyway */
+	OPT_ALSO = 1 << 0, /* named in the help's "also" lines, not explained there */
+	OPT_HABIT =
+		1 << 1, /* accepted because people type it; does what is done anyway */
 	OPT_HIDDEN = 1 << 2, /* for pab's own scripts; not in the help */
 };
 
 struct opt {
-	char letter;	  /* 0: none */
+	char letter;      /* 0: none */
 	const char *name; /* long name without the dashes; NULL: none */
 	const char *arg;  /* what the value is called in the help; NULL: no value */
 	enum opt_type type;

@@ -26,7 +26,8 @@ static const struct opt shared[] = {
 	{0, "output", "FORM", OPT_STR, OPT_PLAIN, &given.output, 0,
 		"text, json or model (PAB_OUTPUT)", OPT_ALSO, NULL},
 	{0, "limits", "LIMITS", OPT_LIST, OPT_PLAIN, &given.limits, 0,
-		"bytes=N,lines=N,columns=N,rows=N,timeout=T (PAB_LIMITS)", OPT_ALSO, NULL},
+		"bytes=N,lines=N,columns=N,rows=N,timeout=T (PAB_LIMITS)", OPT_ALSO,
+		NULL},
 	{0, "no-limit", NULL, OPT_FLAG, OPT_PLAIN, &given.no_limit, 1,
 		"show everything, however much", OPT_ALSO, NULL},
 	{0, "strict", NULL, OPT_FLAG, OPT_PLAIN, &given.strict, 1,
@@ -128,8 +129,8 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 	if (choose_limits(t, e) < 0 || refuse_unknown(e) < 0)
 		return -1;
 	return place_open(&t->place, option_or_env(given.backend, "PAB_BACKEND"),
-		option_or_env(given.allow, "PAB_ALLOW"), option_or_env(given.cwd, "PAB_CWD"),
-		e);
+		option_or_env(given.allow, "PAB_ALLOW"),
+		option_or_env(given.cwd, "PAB_CWD"), e);
 }
 
 int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **argv)

@@ -16,10 +16,10 @@ struct tool_spec {
 	const char *synopsis; /* what follows the name, equal to the page's SYNOPSIS */
 	const struct opt *opts;
 	enum opt_kind operands;
-	bool stop;		     /* options end at the first operand */
-	int failed;		     /* the status of every error (pab-exec), 0: by code */
-	struct limits limits;	     /* this program's defaults */
-	const char *statuses;	     /* "0 done, 2 usage, 3 no such file": one or two lines */
+	bool stop;            /* options end at the first operand */
+	int failed;           /* the status of every error (pab-exec), 0: by code */
+	struct limits limits; /* this program's defaults */
+	const char *statuses; /* "0 done, 2 usage, 3 no such file": one or two lines */
 	const char *const *examples; /* command, what it does, …, NULL */
 };
 
@@ -30,8 +30,8 @@ struct tool {
 	struct place place;
 	struct vec operands;
 	const char *home; /* PAB_HOME or its option; NULL when neither is given */
-	bool strict;	  /* a cut listing is status 7 */
-	bool truncated;	  /* something was cut, and said */
+	bool strict;      /* a cut listing is status 7 */
+	bool truncated;   /* something was cut, and said */
 	bool summarised;
 };
 
@@ -44,15 +44,15 @@ struct tool {
 
 /* Parses the command line and opens the place. Returns 0; or -1 when there is nothing
  * more to do (help, version, an error that was printed), and main returns tool_end. */
-int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **argv)
-	NODISCARD;
+int tool_begin(
+	struct tool *t, const struct tool_spec *spec, int argc, char **argv) NODISCARD;
 
 /* Takes the value of --backend; for a program whose own -B hides the shared one. */
 void tool_set_backend(const char *spec);
 
 /* What is done with one operand. Returns 0, or -1 with err, which is then printed. */
-typedef int tool_operand(struct tool *t, const struct target *target, void *ctx,
-	struct err *e);
+typedef int tool_operand(
+	struct tool *t, const struct target *target, void *ctx, struct err *e);
 
 /* Calls fn for every operand in turn, for `fallback` when there is none (NULL: a usage
  * error). Goes on after errors. */

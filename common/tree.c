@@ -85,7 +85,8 @@ static size_t all_processes(DIR *proc, struct tree_proc **v)
 			read_stat(dirfd(proc), (pid_t)strtol(de->d_name, NULL, 10), &p) ==
 				0)
 			add(v, &n, &p);
-	qsort(*v, n, sizeof(**v), by_pid);
+	if (n)
+		qsort(*v, n, sizeof(**v), by_pid);
 	return n;
 }
 

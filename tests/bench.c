@@ -2,7 +2,8 @@
 /* Times commands as whole processes, interleaved, and prints medians and the ratio.
  * usage: bench RUNS NAME_A NAME_B ::: A [ARG ...] ::: B [ARG ...]
  * In arguments, @1 and @2 change places with every run, so that an edit can be undone by
- * the next. Output goes to /dev/null. Exit status: 0, 1 when a command failed, 2 usage. */
+ * the next. Output goes to /dev/null. Exit status: 0, 1 when a command failed, 2 usage.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -112,8 +113,8 @@ int main(int argc, char **argv)
 	posix_spawn_file_actions_destroy(&fa);
 	sort(&a, runs);
 	sort(&b, runs);
-	printf("%-28s %8.3f ms   %-28s %8.3f ms   ratio %5.2f   (min %.3f, %.3f)\n", a.name,
-		a.ms[runs / 2], b.name, b.ms[runs / 2], a.ms[runs / 2] / b.ms[runs / 2],
-		a.ms[0], b.ms[0]);
+	printf("%-28s %8.3f ms   %-28s %8.3f ms   ratio %5.2f   (min %.3f, %.3f)\n",
+		a.name, a.ms[runs / 2], b.name, b.ms[runs / 2],
+		a.ms[runs / 2] / b.ms[runs / 2], a.ms[0], b.ms[0]);
 	return 0;
 }

@@ -49,7 +49,8 @@ off=$(printf ',-%s' bugprone-easily-swappable-parameters bugprone-reserved-ident
 	bugprone-implicit-widening-of-multiplication-result \
 	bugprone-not-null-terminated-result bugprone-signal-handler \
 	clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling \
-	clang-analyzer-valist.Uninitialized clang-analyzer-unix.Stream)
+	clang-analyzer-valist.Uninitialized clang-analyzer-unix.Stream clang-analyzer-unix.Malloc \
+	clang-analyzer-optin.performance.Padding)
 tidy="-*,bugprone-*,clang-analyzer-*,misc-redundant-expression$off"
 printf '%s\n' "$sources" | xargs -P 2 -n 6 sh -c 'clang-tidy --quiet --checks="$0" "$@" -- \
 	-std=c11 -iquote common -iquote cmd -iquote tests -include common/pab.h \

@@ -95,8 +95,8 @@ static void test_pairs(void)
 	struct walk_entry e;
 	char name[] = "A.c", last[8] = "";
 	int d = make(top, "pairs"), n = 0;
-	for (char c = 'A'; c <= 'Z'; c++) {
-		name[0] = c;
+	for (int c = 'A'; c <= 'Z'; c++) {
+		name[0] = (char)c;
 		name[1] = '.';
 		put(d, name, "");
 		name[1] = '\0';
