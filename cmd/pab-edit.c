@@ -73,6 +73,7 @@ static const struct tool_spec spec = {
 /* One file of the transaction. */
 struct job {
 	struct target target;
+	size_t order;    /* among the operands */
 	struct spot key; /* puts the locks in one order for everyone */
 	struct stat st;  /* of the file, to find it named twice */
 	struct change change;
@@ -87,6 +88,8 @@ struct jobs {
 	struct replacement r;
 	struct buf old_text, new_text;
 	unsigned flags;
+	size_t failed; /* the first operand that leads nowhere, or SIZE_MAX */
+	struct err why;
 	bool torn; /* a change of several could not be taken back */
 };
 
@@ -176,31 +179,41 @@ static int named_before(
 	return 0;
 }
 
-/* Finds where each operand leads, drops what is named twice, sorts the rest by that. */
-static int find_jobs(struct tool *t, struct jobs *js, struct err *e)
+/* Finds where one operand leads; what was named before is dropped. */
+static int find_job(struct tool *t, struct jobs *js, size_t i, struct err *e)
 {
+	struct job *job = &js->v[js->n];
+	int r = 0;
+	*job = (struct job){
+		.order = i, .key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
+	if (place_target(&t->place, t->operands.v[i], &job->target, e) < 0 ||
+		place_spot(&t->place, OP_EDIT, &job->target, false, &job->key, e) < 0)
+		r = -1;
+	else if (fstatat(job->key.dirfd, job->key.name, &job->st, AT_SYMLINK_NOFOLLOW) <
+		 0)
+		job->st.st_nlink = 0; /* change_begin says so */
+	if (r == 0)
+		r = named_before(js, js->n, job, e);
+	if (r == 0)
+		js->n++;
+	else
+		drop_job(job);
+	return r < 0 ? -1 : 0;
+}
+
+/* The same for all, sorted by where they lead. The first that leads nowhere is
+ * remembered. */
+static void find_jobs(struct tool *t, struct jobs *js)
+{
+	struct err why;
+	js->failed = SIZE_MAX;
 	js->v = xcalloc(t->operands.n, sizeof(*js->v));
-	for (size_t i = 0; i < t->operands.n; i++) {
-		struct job *job = &js->v[js->n++];
-		*job = (struct job){
-			.key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
-		if (place_target(&t->place, t->operands.v[i], &job->target, e) < 0 ||
-			place_spot(&t->place, OP_EDIT, &job->target, false, &job->key,
-				e) < 0)
-			return -1;
-		if (fstatat(job->key.dirfd, job->key.name, &job->st,
-			    AT_SYMLINK_NOFOLLOW) < 0)
-			job->st.st_nlink = 0; /* change_begin says so */
-		int twice = named_before(js, js->n - 1, job, e);
-		if (twice < 0)
-			return -1;
-		if (twice) {
-			drop_job(job);
-			js->n--;
+	for (size_t i = 0; i < t->operands.n; i++)
+		if (find_job(t, js, i, &why) < 0 && js->failed == SIZE_MAX) {
+			js->failed = i;
+			js->why = why;
 		}
-	}
 	qsort(js->v, js->n, sizeof(*js->v), by_key);
-	return 0;
 }
 
 /* Begins, reads and prepares one file. Returns 0, 1 to begin again, -1 with err. */
@@ -226,8 +239,8 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 	if (replace_text(
 		    &js->r, job->old.p, job->old.len, show, &job->text, &job->at, e) < 0)
 		return -1;
-	if (opts.dry_run)
-		return 0;
+	if (opts.dry_run || js->failed != SIZE_MAX)
+		return 0; /* nothing will be written */
 	return change_stage(&job->change, job->text.p, job->text.len, -1, e);
 }
 
@@ -270,12 +283,31 @@ static void end_all(struct jobs *js)
 	}
 }
 
+/* Prepares all, in the order of the locks, which differs from backend to backend: of
+ * several errors the first operand's counts. Returns 0, 1 to begin again, -1 with err. */
+static int prepare_all(struct tool *t, struct jobs *js, struct err *e)
+{
+	struct err why = {0};
+	size_t first = js->failed;
+	if (first != SIZE_MAX)
+		*e = js->why;
+	for (size_t i = 0; i < js->n; i++) {
+		struct job *job = &js->v[i];
+		int r = job->order < first ? prepare(t, js, job, &why) : 0;
+		if (r > 0)
+			return r;
+		if (r < 0) {
+			first = job->order;
+			*e = why;
+		}
+	}
+	return first == SIZE_MAX ? 0 : -1;
+}
+
 /* One attempt at the transaction. Returns 0, 1 to begin again, -1 with err. */
 static int try_all(struct tool *t, struct jobs *js, struct err *e)
 {
-	int r = 0;
-	for (size_t i = 0; i < js->n && r == 0; i++)
-		r = prepare(t, js, &js->v[i], e);
+	int r = prepare_all(t, js, e);
 	if (r == 0 && !opts.dry_run)
 		r = publish(js, e);
 	end_all(js);
@@ -347,11 +379,9 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 	int r = take_request(js, e);
 	if (r < 0)
 		return -1;
-	r = find_jobs(t, js, e);
-	if (r == 0) {
-		while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
-			hold_nap(1000);
-	}
+	find_jobs(t, js);
+	while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
+		hold_nap(1000);
 	if (r == 1)
 		r = err_set(
 			e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");

@@ -207,6 +207,7 @@ static int search_dir(struct search *s, const struct target *dir, struct err *e)
 	if (start_walk(&start, &s->t->place, OP_GLOB, dir, walk_flags(s), (int)opts.depth,
 		    e) < 0)
 		return -1;
+	tool_down(s->t, start.down, start.n_down);
 	for (unsigned n = 1; !s->late && walk_next(start.walk, &w); n++) {
 		consider(s, start.walk, dir, &w);
 		if (n % LOOK_AT_CLOCK == 0)
@@ -383,7 +384,7 @@ static void summarise(struct search *s)
 	jout_int(j, "hidden", s->counts.hidden);
 	jout_int(j, "unreadable", s->counts.unreadable);
 	jout_end_object(j);
-	jout_bool(j, "incomplete", s->late);
+	jout_bool(j, "incomplete", s->late || s->t->incomplete);
 }
 
 static void release(struct search *s)

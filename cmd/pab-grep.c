@@ -294,6 +294,7 @@ static int search_dir(struct grep *g, const struct target *target, struct err *e
 	if (start_walk(&s, &g->t->place, OP_GREP, target, walk_flags(), (int)opts.depth,
 		    e) < 0)
 		return -1;
+	tool_down(g->t, s.down, s.n_down);
 	while (!atomic_load(&g->stop) && walk_next(s.walk, &entry)) {
 		take_entry(g, s.walk, target, &entry);
 		if (++seen % 256 == 0 && num_now_ms() >= g->deadline) {

@@ -145,6 +145,7 @@ static int list_dir(struct listing *l, const struct target *dir, struct err *e)
 	if (start_walk(&start, &l->t->place, OP_LS, dir,
 		    WALK_HIDDEN | WALK_NO_IGNORE | WALK_KEEP_GIT, (int)opts.depth, e) < 0)
 		return -1;
+	tool_down(l->t, start.down, start.n_down);
 	while (!l->late && walk_next(start.walk, &w)) {
 		add_below(l, dir, start.walk, &w);
 		if (++seen % 256 == 0)
@@ -352,7 +353,7 @@ static void summarise(struct listing *l)
 	jout_object(j, "skipped");
 	jout_int(j, "unreadable", l->unreadable);
 	jout_end_object(j);
-	jout_bool(j, "incomplete", l->late);
+	jout_bool(j, "incomplete", l->late || l->t->incomplete);
 }
 
 int main(int argc, char **argv)

@@ -20,6 +20,11 @@ static const struct {
 	{"glob", "find files by the pattern of their names"},
 	{"grep", "search the contents of files"},
 	{"exec", "run a command; end it in time, and all it started"},
+	{"rm", "remove files and trees"},
+	{"mv", "move or rename files and trees, also between backends"},
+	{"cp", "copy files and trees, also between backends"},
+	{"mkdir", "make directories, parents too"},
+	{"state", "manage in-memory trees"},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -45,7 +50,7 @@ static const struct tool_spec spec = {
 /* What is true here, for both forms. */
 struct here {
 	char *backend, *root, *directory;
-	const char *paths;
+	const char *paths, *commands;
 };
 
 /* Tool names are words; nothing else is ever made into a file name. */
@@ -125,22 +130,26 @@ static int run_tool(int argc, char **argv)
 
 static void find_out(const struct place *p, struct here *h)
 {
-	bool local = p->kind == PLACE_LOCAL;
+	bool local = p->kind == PLACE_LOCAL, tree = p->n_routes > 0;
+	bool kept = local || tree;
 	char *cwd CLEANUP(mem_freep) = getcwd(NULL, 0);
 	h->backend = xstrdup(*p->spec ? p->spec : "none named: this host");
 	h->root = xstrdup(local ? p->roots.v[0].path : "/");
-	if (!local)
+	if (!kept)
 		h->directory = xstrdup(*p->cwd ? p->cwd : cwd ? cwd : "?");
 	else if (*p->cwd)
-		h->directory = xasprintf("%s/%s", h->root, p->cwd);
+		h->directory = xasprintf("%s/%s", local ? h->root : "", p->cwd);
 	else
 		h->directory = xstrdup(h->root);
-	h->paths = !local             ? "not confined: whatever you may open"
+	h->paths = !kept              ? "not confined: whatever you may open"
 		   : root_in_kernel() ? "kept below the root by the kernel (openat2)"
 				      : "kept below the root step by step (no openat2)";
+	h->commands =
+		p->kind == PLACE_STATE ? "none: state has no commands"
+		: tree ? "on the route of the working directory; not confined: on this "
+			 "host, as you"
+		       : "not confined: on this host, as you";
 }
-
-static const char commands[] = "not confined: on this host, as you";
 
 static void print_fact(struct out *o, const char *label, const char *value)
 {
@@ -149,19 +158,36 @@ static void print_fact(struct out *o, const char *label, const char *value)
 	buf_addc(&o->buf, '\n');
 }
 
+/* What else there is: directories allowed, or the routes of a composite. */
+static void print_more(struct out *o, const struct place *p)
+{
+	enum { MOST = 4 };
+	bool routes = p->kind == PLACE_COMPOSITE;
+	size_t n = routes ? p->n_routes : p->kind == PLACE_LOCAL ? p->roots.n - 1 : 0;
+	for (size_t i = 0; i < n && i < MOST; i++) {
+		const struct route *r = &p->routes[i];
+		char *line CLEANUP(mem_freep) =
+			routes ? xasprintf("/%s = %s%s%s", r->at, r->spec,
+					 r->ro ? ", read-only" : "",
+					 r->down.code ? ", down" : "")
+			       : xstrdup(p->roots.v[i + 1].path);
+		print_fact(o, routes ? "route" : "also", line);
+	}
+	if (n > MOST)
+		buf_printf(&o->buf, "%-10s and %zu more\n", routes ? "route" : "also",
+			n - MOST);
+}
+
 static void print_text(struct tool *t, const struct here *h)
 {
 	struct out *o = &t->out;
 	print_fact(o, "backend", h->backend);
 	print_fact(o, "root", h->root);
-	for (size_t i = 1; i < t->place.roots.n && i < 4; i++)
-		print_fact(o, "also", t->place.roots.v[i].path);
-	if (t->place.roots.n > 4)
-		buf_printf(&o->buf, "%-10s and %zu more\n", "also", t->place.roots.n - 4);
+	print_more(o, &t->place);
 	print_fact(o, "directory", h->directory);
 	print_fact(o, "rules", "none");
 	print_fact(o, "paths", h->paths);
-	print_fact(o, "commands", commands);
+	print_fact(o, "commands", h->commands);
 	buf_addc(&o->buf, '\n');
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
 		buf_printf(&o->buf, "pab-%-6s %s\n", tools[i].name, tools[i].job);
@@ -169,22 +195,40 @@ static void print_text(struct tool *t, const struct here *h)
 		"\nEach has --help; -j prints JSON; man 7 pab tells the rest.\n");
 }
 
+static void print_routes(struct jout *j, const struct place *p)
+{
+	jout_array(j, "routes");
+	for (size_t i = p->n_routes; i-- > 0;) {
+		const struct route *r = &p->routes[i];
+		char *at CLEANUP(mem_freep) = xasprintf("/%s", r->at);
+		jout_object(j, NULL);
+		jout_bytes(j, "path", at, strlen(at));
+		jout_bytes(j, "backend", r->spec, strlen(r->spec));
+		jout_bool(j, "ro", r->ro);
+		jout_bool(j, "down", r->down.code != ERR_NONE);
+		jout_end_object(j);
+	}
+	jout_end_array(j);
+}
+
 static void print_json(struct tool *t, const struct here *h)
 {
 	struct jout *j = tool_summary(t);
 	jout_array(j, "roots");
 	jout_bytes(j, NULL, h->root, strlen(h->root));
-	for (size_t i = 1; i < t->place.roots.n; i++)
+	for (size_t i = 1; i < t->place.roots.n && !t->place.n_routes; i++)
 		jout_bytes(j, NULL, t->place.roots.v[i].path,
 			strlen(t->place.roots.v[i].path));
 	jout_end_array(j);
+	if (t->place.kind == PLACE_COMPOSITE)
+		print_routes(j, &t->place);
 	jout_bytes(j, "cwd", h->directory, strlen(h->directory));
 	jout_null(j, "rules");
 	jout_object(j, "enforced");
 	jout_str(j, "paths",
-		t->place.kind != PLACE_LOCAL ? "none"
-		: root_in_kernel()           ? "openat2"
-					     : "walk");
+		!t->place.roots.confined ? "none"
+		: root_in_kernel()       ? "openat2"
+					 : "walk");
 	jout_str(j, "commands", "none");
 	jout_end_object(j);
 	jout_array(j, "tools");

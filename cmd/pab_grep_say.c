@@ -144,6 +144,6 @@ void say_summary(struct tool *t, const struct grep *g, int64_t elapsed)
 	jout_int(j, "too_large", c->too_large);
 	jout_int(j, "limit", c->limit);
 	jout_end_object(j);
-	jout_bool(j, "incomplete", c->timed_out);
+	jout_bool(j, "incomplete", c->timed_out || t->incomplete);
 	jout_int(j, "elapsed_ms", elapsed);
 }

@@ -75,3 +75,21 @@ int carry_over(int from, const struct stat *st, int to)
 		return -1;
 	return carry_attributes(from, to) < 0 ? -1 : fchmod(to, st->st_mode & 07777);
 }
+
+int carry_most(int from, const struct stat *st, int to)
+{
+	char *want CLEANUP(mem_freep) = NULL;
+	mode_t mode = st->st_mode & 07777;
+	if (carry_over(from, st, to) == 0)
+		return 0;
+	if (fchown(to, st->st_uid, st->st_gid) < 0 &&
+		fchown(to, (uid_t)-1, st->st_gid) < 0)
+		mode &= 0777; /* set-id bits mean the owner */
+	int lost = 0;
+	ssize_t n = names_of(from, &want);
+	for (const char *p = want; p && p < want + n; p += strlen(p) + 1)
+		if (carry_one(from, to, p) < 0 &&
+			(!strncmp(p, "user.", 5) || !strncmp(p, "system.posix_acl", 16)))
+			lost = 1;
+	return fchmod(to, mode) < 0 ? -1 : lost;
+}

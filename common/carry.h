@@ -11,4 +11,9 @@
  * of it cannot be carried over. */
 int carry_over(int from, const struct stat *st, int to) NODISCARD;
 
+/* The same as far as it goes, for a copy. Set-id bits go with an owner that cannot be
+ * kept. Returns 0; 1 when an ACL or an attribute of the user's could not be kept; -1 with
+ * errno when the mode could not. */
+int carry_most(int from, const struct stat *st, int to) NODISCARD;
+
 #endif

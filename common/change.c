@@ -64,16 +64,15 @@ static int open_target(struct change *c)
 
 /* Could a file be made there once the directories above are? Returns 0, or -1 with err.
  */
-static int can_make(struct change *c, struct err *e)
+static int can_make(struct change *c, const struct target *t, struct err *e)
 {
-	const struct target *t = c->target;
 	const char *slash = strrchr(t->rel, '/'), *name = slash ? slash + 1 : t->rel;
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!*name || !strcmp(name, "."))
 		return err_set(e, ERR_IS_DIR, t->show,
 			"a directory that does not exist; name a file");
-	if (strlen(name) <= NAME_MAX)
+	errno = !strcmp(name, "..") ? ENOENT : ENAMETOOLONG;
+	if (errno != ENOENT && strlen(name) <= NAME_MAX)
 		return 0;
-	errno = ENAMETOOLONG;
 	return fail(c, e);
 }
 
@@ -81,15 +80,18 @@ static int can_make(struct change *c, struct err *e)
  * when it is known that the file will be written. */
 static int find_spot(struct change *c, struct err *e)
 {
-	const struct target *t = c->target;
-	if (place_admit(c->place, c->op, t, e) < 0)
+	struct target own CLEANUP(target_release) = {0};
+	const struct target *t = place_follow(c->place, c->op, c->target, &own, e);
+	if (!t)
 		return -1;
+	if (place_holds_mounts(c->place, t))
+		return kind_error(c, S_IFDIR, e);
 	if (root_spot(&c->place->roots, t->root, t->rel, true, &c->spot) == 0)
 		return 0;
 	if (errno != ENOENT || !(c->flags & CHANGE_CREATE))
 		return fail(c, e);
 	c->spot.dirfd = -1;
-	return can_make(c, e);
+	return can_make(c, t, e);
 }
 
 /* One attempt. Returns 0; 1 to try again, as the name leads elsewhere by now; -1. */

@@ -42,6 +42,7 @@ struct change {
 	char old[TEMP_LEN + 1]; /* the old file's second name until settled; "": none */
 	struct buf content;     /* staged to be written in place */
 	int mode;               /* its new permission bits; -1: kept */
+	int64_t size;           /* of what was staged */
 	bool in_place;
 	bool published;
 	bool recovered; /* begin rolled back a change that was interrupted */

@@ -2,6 +2,7 @@
 /* The second half of a change: new content prepared, made the file's, taken back. */
 #include "change.h"
 
+#include "birth.h"
 #include "carry.h"
 #include "hold.h"
 #include "io.h"
@@ -69,6 +70,9 @@ static int fill_temp(struct change *c, const void *p, size_t n)
 		return -1;
 	if (c->fd >= 0 && carry_over(c->fd, &c->st, c->tmpfd) < 0)
 		return 1;
+	const struct route *r = place_route(c->place, c->target);
+	if (c->fd >= 0 && r && r->state >= 0)
+		birth_keep(c->fd, c->tmpfd);
 	if (c->mode >= 0 && fchmod(c->tmpfd, (mode_t)c->mode) < 0)
 		return -1;
 	return c->flags & CHANGE_NO_SYNC ? 0 : fsync(c->tmpfd);
@@ -78,8 +82,13 @@ static int fill_temp(struct change *c, const void *p, size_t n)
  * its mode protects is not replaced behind its back; links that a kill left are gone. */
 static int ready(struct change *c, struct err *e)
 {
-	if (c->spot.dirfd < 0)
+	if (c->spot.dirfd < 0) {
+		struct state_charge room;
+		if (place_begin(c->place, c->target, c->size, 1, &room, e) < 0)
+			return -1;
+		state_end(&room, false);
 		return place_spot(c->place, c->op, c->target, true, &c->spot, e);
+	}
 	if (c->fd < 0)
 		return 0;
 	if (faccessat(c->spot.dirfd, c->spot.name, W_OK, AT_EACCESS) < 0 &&
@@ -121,6 +130,7 @@ int change_stage(struct change *c, const void *p, size_t n, int mode, struct err
 {
 	char why[64];
 	c->mode = mode;
+	c->size = (int64_t)n;
 	if (ready(c, e) < 0)
 		return -1;
 	if (!c->held)
@@ -238,7 +248,7 @@ static int replace(struct change *c, bool keep)
 	return 0;
 }
 
-int change_publish(struct change *c, bool keep, struct err *e)
+static int publish(struct change *c, bool keep, struct err *e)
 {
 	if (c->fd < 0)
 		return publish_new(c, e);
@@ -257,11 +267,19 @@ int change_publish(struct change *c, bool keep, struct err *e)
 	return fail(c, e);
 }
 
-int change_undo(struct change *c, struct err *e)
+int change_publish(struct change *c, bool keep, struct err *e)
 {
-	if (!c->published)
-		return 0;
-	c->published = false;
+	struct state_charge charge;
+	int64_t bytes = c->size - (c->fd < 0 ? 0 : c->st.st_size), files = c->fd < 0;
+	if (place_begin(c->place, c->target, bytes, files, &charge, e) < 0)
+		return -1;
+	int r = publish(c, keep, e);
+	state_end(&charge, r == 0);
+	return r;
+}
+
+static int take_back(struct change *c, struct err *e)
+{
 	if (c->fd < 0)
 		return unlinkat(c->spot.dirfd, c->spot.name, 0) < 0 ? fail(c, e) : 0;
 	if (!c->in_place) {
@@ -276,6 +294,22 @@ int change_undo(struct change *c, struct err *e)
 		return fail(c, e);
 	int r = undo_force(c->home, fd, &c->st, e);
 	restore_mode(fd, &c->st);
+	return r;
+}
+
+int change_undo(struct change *c, struct err *e)
+{
+	struct state_charge charge;
+	if (!c->published)
+		return 0;
+	c->published = false;
+	/* The old content goes back even where others have taken its room meanwhile. */
+	if (place_begin(c->place, c->target, 0, 0, &charge, e) < 0)
+		return -1;
+	charge.bytes = (c->fd < 0 ? 0 : c->st.st_size) - c->size;
+	charge.files = -(int64_t)(c->fd < 0);
+	int r = take_back(c, e);
+	state_end(&charge, r == 0);
 	return r;
 }
 

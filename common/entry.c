@@ -73,8 +73,10 @@ void entry_look(struct entry *e, const struct walk_entry *found)
 {
 	char target[PATH_MAX];
 	ssize_t n = -1;
-	if (found->mounted)
-		return; /* the name in dir->fd, if any, is another file's */
+	if (found->mounted) { /* the name in dir->fd, if any, is another file's */
+		e->known = found->mount >= 0 && fstat(found->mount, &e->st) == 0;
+		return;
+	}
 	e->known = fstatat(found->dir->fd, found->name, &e->st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (e->type == DT_LNK)
 		n = readlinkat(found->dir->fd, found->name, target, sizeof(target));

@@ -73,6 +73,15 @@ void jout_object(struct jout *j, const char *key)
 	open_level(j, key, '{');
 }
 
+void jout_member(struct jout *j, const char *key)
+{
+	lead(j, NULL, "");
+	quote(j->buf, key, strlen(key));
+	buf_addc(j->buf, ':');
+	j->comma &= ~(1u << j->depth);
+	open_level(j, NULL, '{');
+}
+
 void jout_array(struct jout *j, const char *key)
 {
 	open_level(j, key, '[');

@@ -22,6 +22,9 @@ void jout_array(struct jout *j, const char *key);
 void jout_end_object(struct jout *j);
 void jout_end_array(struct jout *j);
 
+/* A member that is an object, under a key from outside: UTF-8, escaped as strings are. */
+void jout_member(struct jout *j, const char *key);
+
 /* A record's first two tokens: { "type": type. */
 void jout_record(struct jout *j, const char *type);
 

@@ -3,24 +3,21 @@
 
 #include "mem.h"
 #include "opt.h"
-#include "temp.h"
 #include "text.h"
 #include "vec.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 enum { MOST = 3, MAX_ENTRIES = 2000, MAX_DEPTH = 8 };
 
 struct search {
-	const char *name;    /* what is missing */
+	const char *rel;     /* what is missing */
+	const char *name;    /* its last component */
 	const char *lead;    /* what stands before a name when it is shown: "", "src/" */
 	bool close;          /* close names count, too, in the directory itself */
 	struct vec found[2]; /* close names, then the same name elsewhere; as shown */
 	size_t score[MOST];
-	int left;
 };
 
 static size_t score(const char *want, const char *have)
@@ -67,54 +64,45 @@ static void keep(struct search *s, const char *name, size_t points)
 	}
 }
 
-static int by_name(const void *a, const void *b)
+/* Looks at one name, path being where it stands below the start. */
+static void look_at(struct search *s, const struct walk_entry *we, const char *start)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	size_t n = strlen(start);
+	bool here = !strncmp(s->rel, start, n) && (!n || s->rel[n] == '/') &&
+		    !strcmp(s->rel + n + (n > 0), we->path);
+	if (here)
+		return; /* a link that leads nowhere is missing, too, and no help */
+	size_t points = we->depth == 1 && s->close ? score(s->name, we->name) : SIZE_MAX;
+	if (points != SIZE_MAX)
+		keep(s, we->name, points);
+	else if (!strcmp(we->name, s->name) && s->found[1].n < MOST)
+		vec_give(&s->found[1], xasprintf("%s%s", s->lead, we->path));
 }
 
-/* A hidden name is only offered for a hidden one, in the same directory. */
-static bool is_wanted(const struct search *s, const char *name, const char *prefix)
+/* Looks through the directory, then through what is below it. A hidden name is only
+ * offered for a hidden one, in the same directory. Returns false when there is no such
+ * directory. */
+static bool look(struct search *s, near_walk *begin, const void *ctx, const char *start)
 {
-	return s->name[0] == '.' && !*prefix && strcmp(name, ".") != 0 &&
-	       strcmp(name, "..") != 0 && !temp_is(name);
-}
-
-/* Looks through fd (which it closes), prefix being its path below the start. */
-static void look(struct search *s, int fd, const char *prefix, int depth)
-{
-	struct vec dirs = {0};
-	DIR *d = fdopendir(fd);
-	struct dirent *ent;
-	if (!d) {
-		close(fd);
-		return;
+	static const unsigned flags = WALK_NO_IGNORE;
+	struct walk_entry we;
+	int left = MAX_ENTRIES;
+	struct walk *w = begin(ctx, start,
+		flags | (s->name[0] == '.' ? WALK_HIDDEN | WALK_KEEP_GIT : 0), 1);
+	if (!w)
+		return false;
+	while (left-- > 0 && walk_next(w, &we))
+		look_at(s, &we, start);
+	walk_free(w);
+	w = begin(ctx, start, flags, MAX_DEPTH);
+	while (w && left-- > 0 && walk_next(w, &we)) {
+		if (we.depth > 1)
+			look_at(s, &we, start);
+		if (!strcmp(we.name, "node_modules"))
+			walk_prune(w);
 	}
-	while (s->left > 0 && (ent = readdir(d))) {
-		s->left--;
-		if (ent->d_name[0] == '.' && !is_wanted(s, ent->d_name, prefix))
-			continue;
-		size_t points =
-			!depth && s->close ? score(s->name, ent->d_name) : SIZE_MAX;
-		if (points != SIZE_MAX)
-			keep(s, ent->d_name, points);
-		else if (!strcmp(ent->d_name, s->name))
-			vec_give(&s->found[1],
-				xasprintf("%s%s%s", s->lead, prefix, s->name));
-		if (ent->d_type == DT_DIR && strcmp(ent->d_name, "node_modules") != 0)
-			vec_add(&dirs, ent->d_name);
-	}
-	if (dirs.n)
-		qsort(dirs.v, dirs.n, sizeof(*dirs.v), by_name);
-	for (size_t k = 0; k < dirs.n && depth < MAX_DEPTH && s->left > 0; k++) {
-		int sub = openat(dirfd(d), dirs.v[k],
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub < 0)
-			continue;
-		char *below CLEANUP(mem_freep) = xasprintf("%s%s/", prefix, dirs.v[k]);
-		look(s, sub, below, depth + 1);
-	}
-	vec_release(&dirs);
-	closedir(d);
+	walk_free(w);
+	return true;
 }
 
 /* Where a wider look starts, and what the names it finds begin with: the directory that
@@ -131,12 +119,7 @@ static bool wider(const char *rel, const char *shown, char **start, char **lead)
 	return true;
 }
 
-static int open_dir(const struct roots *rs, size_t i, const char *dir)
-{
-	return root_open(rs, i, dir, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
-}
-
-int near_names(const struct roots *rs, size_t i, const char *rel, const char *shown,
+int near_names(near_walk *begin, const void *ctx, const char *rel, const char *shown,
 	struct buf *out)
 {
 	const char *slash = strrchr(rel, '/'), *shown_slash = strrchr(shown, '/');
@@ -147,23 +130,16 @@ int near_names(const struct roots *rs, size_t i, const char *rel, const char *sh
 		xmemdup0(shown, shown_slash ? (size_t)(shown_slash - shown) + 1 : 0);
 	char *start CLEANUP(mem_freep) = NULL;
 	char *wide CLEANUP(mem_freep) = NULL;
-	struct search s = {.name = slash ? slash + 1 : rel,
-		.lead = lead,
-		.close = true,
-		.left = MAX_ENTRIES};
+	struct search s = {
+		.rel = rel, .name = slash ? slash + 1 : rel, .lead = lead, .close = true};
 	int n = 0;
 	if (!*s.name)
 		return 0;
-	int fd = open_dir(rs, i, dir);
-	if (fd >= 0)
-		look(&s, fd, "", 0);
 	/* Nowhere below: look around, and by close names if that directory is missing. */
-	s.close = fd < 0;
+	s.close = !look(&s, begin, ctx, dir);
 	if (!s.found[1].n && wider(rel, shown, &start, &wide)) {
 		s.lead = wide;
-		fd = open_dir(rs, i, start);
-		if (fd >= 0)
-			look(&s, fd, "", 0);
+		(void)look(&s, begin, ctx, start);
 	}
 	for (int kind = 0; kind < 2; kind++)
 		for (size_t k = 0; k < s.found[kind].n && n < MOST; k++, n++) {
@@ -173,4 +149,22 @@ int near_names(const struct roots *rs, size_t i, const char *rel, const char *sh
 	vec_release(&s.found[0]);
 	vec_release(&s.found[1]);
 	return n;
+}
+
+struct in_root {
+	const struct roots *rs;
+	size_t i;
+};
+
+static struct walk *walk_root(const void *ctx, const char *dir, unsigned flags, int depth)
+{
+	const struct in_root *in = ctx;
+	int fd = root_open(in->rs, in->i, dir, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+	return fd < 0 ? NULL : walk_new(fd, NULL, 0, NULL, flags, depth);
+}
+
+int near_in_root(const struct roots *rs, size_t i, const char *rel, const char *shown,
+	struct buf *out)
+{
+	return near_names(walk_root, &(struct in_root){rs, i}, rel, shown, out);
 }

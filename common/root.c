@@ -96,9 +96,16 @@ static int reopen(struct way *w)
 /* Goes on at an absolute path, which must lead into a root. */
 static int jump(struct way *w, const char *path, size_t least)
 {
+	const struct root *from = &w->rs->v[w->root];
 	char *todo;
-	int i = roots_find(w->rs, path, least, &todo);
-	if (i < 0)
+	int i = (int)w->root;
+	if (from->is_tree && least)
+		errno = EXDEV; /* above the top */
+	if (from->is_tree)
+		todo = least ? NULL : xstrdup(path + strspn(path, "/"));
+	else
+		i = roots_find(w->rs, from->group, path, least, &todo);
+	if (i < 0 || !todo)
 		return -1;
 	free(w->todo);
 	free(w->done);

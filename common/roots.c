@@ -49,10 +49,11 @@ void roots_release(struct roots *rs)
 }
 
 /* Which root the directory is. Returns its number, or -1. */
-static int which_root(const struct roots *rs, const struct stat *st)
+static int which_root(const struct roots *rs, unsigned group, const struct stat *st)
 {
 	for (size_t i = 0; i < rs->n; i++)
-		if (st->st_ino == rs->v[i].ino && st->st_dev == rs->v[i].dev)
+		if (st->st_ino == rs->v[i].ino && st->st_dev == rs->v[i].dev &&
+			rs->v[i].group == group)
 			return (int)i;
 	return -1;
 }
@@ -60,7 +61,8 @@ static int which_root(const struct roots *rs, const struct stat *st)
 /* Looks for a root among the leading parts of path, the longest first, none shorter than
  * `least` bytes. *n is the length of that part; without a root, of the longest part that
  * exists. Returns the root's number, or -1. */
-static int find_part(const struct roots *rs, const char *path, size_t least, size_t *n)
+static int find_part(
+	const struct roots *rs, unsigned group, const char *path, size_t least, size_t *n)
 {
 	char *part CLEANUP(mem_freep) = xstrdup(path);
 	size_t at = strlen(part);
@@ -68,7 +70,7 @@ static int find_part(const struct roots *rs, const char *path, size_t least, siz
 		struct stat st;
 		part[at] = '\0';
 		if (stat(at ? part : "/", &st) == 0) {
-			int i = which_root(rs, &st);
+			int i = which_root(rs, group, &st);
 			*n = i >= 0 || !*n ? at : *n;
 			if (i >= 0)
 				return i;
@@ -83,10 +85,11 @@ static int find_part(const struct roots *rs, const char *path, size_t least, siz
 	return -1;
 }
 
-int roots_find(const struct roots *rs, const char *path, size_t least, char **rel)
+int roots_find(const struct roots *rs, unsigned group, const char *path, size_t least,
+	char **rel)
 {
 	size_t n, m;
-	int i = find_part(rs, path, least, &n);
+	int i = find_part(rs, group, path, least, &n);
 	const char *rest = path + n + strspn(path + n, "/");
 	if (i >= 0) {
 		*rel = xstrdup(rest);
@@ -95,7 +98,7 @@ int roots_find(const struct roots *rs, const char *path, size_t least, char **re
 	/* A link on the way may lead to somewhere below a root. */
 	char *part CLEANUP(mem_freep) = xmemdup0(path, n);
 	char *real CLEANUP(mem_freep) = n ? realpath(part, NULL) : NULL;
-	if (real && (i = find_part(rs, real, 0, &m)) >= 0) {
+	if (real && (i = find_part(rs, group, real, 0, &m)) >= 0) {
 		m += strspn(real + m, "/");
 		*rel = xasprintf("%s%s%s", real + m, path[n] ? "/" : "", rest);
 		return i;

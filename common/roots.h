@@ -12,6 +12,8 @@ struct root {
 		       was given when that was absolute */
 	dev_t dev;
 	ino_t ino;
+	unsigned group; /* links lead only into roots of the same group */
+	bool is_tree;   /* its paths are a world of their own: "/x" in a link is its x */
 };
 
 struct roots {
@@ -23,17 +25,17 @@ struct roots {
 /* A set with nothing confined: names mean what they mean to open(2). */
 void roots_init_open(struct roots *rs);
 
-/* Adds the directory. Returns 0, or -1 with errno. */
+/* Adds the directory, to group 0. Returns 0, or -1 with errno. */
 int roots_add(struct roots *rs, const char *dir) NODISCARD;
 
 void roots_release(struct roots *rs);
 
 /* Finds the root that the absolute path leads into by comparing each leading part of it
- * of at least `least` bytes, longest first, with the roots' device and inode, then the
- * same with its links resolved. This only names a place: what is opened is opened beneath
- * the root. *rel, new memory, is the path from there. Returns the root's number, or -1
- * with errno EXDEV. */
-int roots_find(
-	const struct roots *rs, const char *path, size_t least, char **rel) NODISCARD;
+ * of at least `least` bytes, longest first, with the device and inode of the group's
+ * roots, then the same with its links resolved. This only names a place: what is opened
+ * is opened beneath the root. *rel, new memory, is the path from there. Returns the
+ * root's number, or -1 with errno EXDEV. */
+int roots_find(const struct roots *rs, unsigned group, const char *path, size_t least,
+	char **rel) NODISCARD;
 
 #endif

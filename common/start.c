@@ -2,6 +2,7 @@
 #include "start.h"
 
 #include "mem.h"
+#include "resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,12 +119,69 @@ static void read_levels(struct start *s, int top, const char *way, int fd)
 		release_levels(s);
 }
 
+/* As read_levels in a composite: the directories above stand in several routes. */
+static void read_tree_levels(struct start *s, const struct place *p, const char *full)
+{
+	for (const char *end = full; end && *full; end = strchr(end + 1, '/')) {
+		char *path CLEANUP(mem_freep) = xmemdup0(full, (size_t)(end - full));
+		int fd CLEANUP(mem_closep) = resolve_open_dir(p, path);
+		if (fd >= 0)
+			add_level(s, fd, path);
+	}
+}
+
+/* The routes that stand at or below the start in the tree. */
+static void find_mounts(struct start *s, const struct place *p, const char *full)
+{
+	size_t n = strlen(full);
+	s->mounts = xcalloc(p->n_routes, sizeof(*s->mounts));
+	s->n_mounts = resolve_mounts(p, full, s->mounts);
+	s->down = xcalloc(p->n_routes, sizeof(const struct err *));
+	for (size_t i = 0; i < p->n_routes; i++) {
+		const struct route *r = &p->routes[i];
+		bool below =
+			!strncmp(r->at, full, n) && (!n || r->at[n] == '/' || !r->at[n]);
+		if (below && r->down.code)
+			s->down[s->n_down++] = &r->down;
+	}
+}
+
+/* Where the tree has several routes. Returns 0, or -1 with err. */
+static int start_composite(struct start *s, const struct place *p, enum op op,
+	const struct target *t, unsigned flags, int max_depth, struct err *e)
+{
+	struct target own CLEANUP(target_release) = {0};
+	struct err why = {0};
+	const struct target *at = place_follow(p, op, t, &own, &why);
+	const char *full = own.full ? own.full : t->full;
+	int fd = at ? place_open_dir(p, op, at, &why) : -1;
+	find_mounts(s, p, full);
+	if (fd < 0 && !s->n_mounts && (!at || !place_holds_mounts(p, at))) {
+		*e = why;
+		return -1;
+	}
+	if (!(flags & WALK_NO_IGNORE))
+		read_tree_levels(s, p, full);
+	struct walk_above above = {
+		.ignore = s->n ? s->levels[s->n - 1] : NULL,
+		.path = full,
+	};
+	s->walk = walk_new(fd, s->mounts, s->n_mounts, &above, flags, max_depth);
+	return 0;
+}
+
 int start_walk(struct start *s, const struct place *p, enum op op, const struct target *t,
 	unsigned flags, int max_depth, struct err *e)
 {
 	char *way CLEANUP(mem_freep) = NULL;
 	int top CLEANUP(mem_closep) = -1;
 	*s = (struct start){0};
+	if (t->full && start_composite(s, p, op, t, flags, max_depth, e) < 0) {
+		start_release(s);
+		return -1;
+	}
+	if (t->full)
+		return 0;
 	int fd = place_open_dir(p, op, t, e);
 	if (fd < 0)
 		return -1;
@@ -143,5 +201,7 @@ void start_release(struct start *s)
 {
 	walk_free(s->walk);
 	release_levels(s);
+	free(s->mounts);
+	free(s->down);
 	*s = (struct start){0};
 }

@@ -15,6 +15,10 @@ struct start {
 	struct walk *walk;
 	struct ignore **levels; /* the rules above, topmost first; owned */
 	size_t n;
+	struct walk_mount *mounts; /* the routes below the start */
+	size_t n_mounts;
+	const struct err **down; /* routes at or below the start that cannot be opened */
+	size_t n_down;
 };
 
 /* Opens the target and makes s->walk ready for walk_next(); flags and max_depth are

@@ -2,6 +2,7 @@
 #include "temp.h"
 
 #include "mem.h"
+#include "wipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,8 @@ static bool leads_to(int dirfd, const char *name, const struct stat *st)
 	       now.st_ino == st->st_ino && now.st_dev == st->st_dev;
 }
 
-/* Removes the file when it is one that a kill left behind: nobody holds its lock. */
+/* Removes the file or tree when it is one that a kill left behind: nobody holds its lock.
+ */
 static void sweep(int dirfd, const char *tmp)
 {
 	int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -40,8 +42,8 @@ static void sweep(int dirfd, const char *tmp)
 	if (fd < 0 && errno == EACCES)
 		fd = openat(dirfd, tmp, O_WRONLY | flags);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
-		leads_to(dirfd, tmp, &st))
-		unlinkat(dirfd, tmp, 0);
+		leads_to(dirfd, tmp, &st) && wipe_at(dirfd, tmp, WIPE_FORCE) < 0)
+		errno = 0; /* it stays hidden; the next sweep tries again */
 }
 
 void temp_sweep(int dirfd, const char *name)
@@ -84,6 +86,45 @@ int temp_make(int dirfd, const char *name, mode_t mode, char out[TEMP_LEN + 1])
 	}
 	out[0] = '\0';
 	errno = EBUSY;
+	return -1;
+}
+
+int temp_mkdir(int dirfd, const char *name, char out[TEMP_LEN + 1])
+{
+	temp_sweep(dirfd, name);
+	for (unsigned slot = 0; slot < TEMP_SLOTS; slot++) {
+		struct stat st;
+		temp_name(name, slot, out);
+		if (mkdirat(dirfd, out, 0700) < 0) {
+			if (errno == EEXIST)
+				continue;
+			out[0] = '\0';
+			return -1;
+		}
+		int fd = openat(
+			dirfd, out, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		/* Before it was locked, another process may have swept it. */
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+			leads_to(dirfd, out, &st))
+			return fd;
+		mem_closep(&fd);
+	}
+	out[0] = '\0';
+	errno = EBUSY;
+	return -1;
+}
+
+int temp_hide(int dirfd, const char *name, char out[TEMP_LEN + 1])
+{
+	temp_sweep(dirfd, name);
+	for (unsigned slot = 0; slot < TEMP_SLOTS; slot++) {
+		temp_name(name, slot, out);
+		if (renameat2(dirfd, name, dirfd, out, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	out[0] = '\0';
 	return -1;
 }
 

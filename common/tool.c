@@ -15,7 +15,8 @@ static struct {
 
 static const struct opt shared[] = {
 	{'B', "backend", "SPEC", OPT_STR, OPT_PLAIN, &given.backend, 0,
-		"where to act: local, local:DIR (PAB_BACKEND)", OPT_ALSO, NULL},
+		"where to act: local:DIR, state:NAME, composite:…, @FILE (PAB_BACKEND)",
+		OPT_ALSO, NULL},
 	{0, "allow", "DIRS", OPT_STR, OPT_PLAIN, &given.allow, 0,
 		"more directories a local backend may open, separated by colons (PAB_ALLOW)",
 		OPT_ALSO, NULL},
@@ -128,17 +129,37 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 	t->home = option_or_env(given.home, "PAB_HOME");
 	if (choose_limits(t, e) < 0 || refuse_unknown(e) < 0)
 		return -1;
-	return place_open(&t->place, option_or_env(given.backend, "PAB_BACKEND"),
-		option_or_env(given.allow, "PAB_ALLOW"),
-		option_or_env(given.cwd, "PAB_CWD"), e);
+	if (t->spec->no_place)
+		return 0;
+	if (place_open(&t->place, option_or_env(given.backend, "PAB_BACKEND"),
+		    option_or_env(given.allow, "PAB_ALLOW"),
+		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
+		return -1;
+	if (!t->home)
+		t->home = t->place.home;
+	return 0;
 }
 
-int tool_begin(struct tool *t, const struct tool_spec *spec, int argc, char **argv)
+int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)
+{
+	return place_open(
+		p, spec, option_or_env(given.allow, "PAB_ALLOW"), NULL, t->reader, e);
+}
+
+void tool_down(struct tool *t, const struct err *const *down, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out_error(&t->out, down[i]);
+	t->incomplete |= n > 0;
+}
+
+int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *reader,
+	int argc, char **argv)
 {
 	struct err e = {0};
 	io_guard_std();
 	diag_set_name(spec->name);
-	*t = (struct tool){.spec = spec, .limits = spec->limits};
+	*t = (struct tool){.spec = spec, .limits = spec->limits, .reader = reader};
 	if (set_up(t, argc, argv, &e) < 0) {
 		if (e.code == ERR_USAGE && !e.path[0])
 			err_add(&e, "; see %s --help", spec->name);

@@ -17,6 +17,7 @@ struct tool_spec {
 	const struct opt *opts;
 	enum opt_kind operands;
 	bool stop;            /* options end at the first operand */
+	bool no_place;        /* it acts in no backend, and none is opened */
 	int failed;           /* the status of every error (pab-exec), 0: by code */
 	struct limits limits; /* this program's defaults */
 	const char *statuses; /* "0 done, 2 usage, 3 no such file": one or two lines */
@@ -32,6 +33,8 @@ struct tool {
 	const char *home; /* PAB_HOME or its option; NULL when neither is given */
 	bool strict;      /* a cut listing is status 7 */
 	bool truncated;   /* something was cut, and said */
+	bool incomplete;  /* part of the place could not be looked at, and said */
+	routes_reader *reader;
 	bool summarised;
 };
 
@@ -42,10 +45,33 @@ struct tool {
 		.timeout = 30000                                                         \
 	}
 
+/* The static executable runs where others understood the backend: it reads no "@FILE",
+ * and so needs no JSON. */
+#ifdef PAB_STATIC
+#define TOOL_READER NULL
+#else
+#define TOOL_READER routes_read
+#endif
+
+int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *reader,
+	int argc, char **argv) NODISCARD;
+
 /* Parses the command line and opens the place. Returns 0; or -1 when there is nothing
  * more to do (help, version, an error that was printed), and main returns tool_end. */
-int tool_begin(
-	struct tool *t, const struct tool_spec *spec, int argc, char **argv) NODISCARD;
+static inline NODISCARD int tool_begin(
+	struct tool *t, const struct tool_spec *spec, int argc, char **argv)
+{
+	return tool_start(t, spec, TOOL_READER, argc, argv);
+}
+
+/* Opens a second place. PAB_ALLOW holds for it, too; PAB_CWD is of the first alone.
+ * Returns 0, or -1 with err. */
+int tool_place(
+	struct tool *t, struct place *p, const char *spec, struct err *e) NODISCARD;
+
+/* Prints the routes of a composite that a walk cannot enter; what others hold is still
+ * shown, and the summary says that it is incomplete. */
+void tool_down(struct tool *t, const struct err *const *down, size_t n);
 
 /* Takes the value of --backend; for a program whose own -B hides the shared one. */
 void tool_set_backend(const char *spec);

@@ -170,17 +170,24 @@ static void drop_ignored(struct walk *w, struct frame *f)
 	buf_trim(&w->path, f->path_len);
 }
 
+/* Is there one of that name (n bytes)? Returns it, or NULL. */
+static struct name *find_name(const struct frame *f, const char *name, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!strncmp(name_of(f, &f->v[i]), name, n) && !name_of(f, &f->v[i])[n])
+			return &f->v[i];
+	return NULL;
+}
+
 /* Shows the mount number k whose path goes on with `name` (n bytes) in this directory:
  * the mount itself, or a directory on the way to it when there is none. */
-static void add_mount(struct frame *f, const char *name, size_t n, int k)
+static void add_mount(struct walk *w, struct frame *f, const char *name, size_t n, int k)
 {
-	struct name *e = NULL;
-	for (size_t i = 0; i < f->n && !e; i++)
-		if (!strncmp(name_of(f, &f->v[i]), name, n) && !name_of(f, &f->v[i])[n])
-			e = &f->v[i];
+	struct name *e = find_name(f, name, n);
 	bool way = name[n] == '/';
 	if (!e) {
 		char *copy CLEANUP(mem_freep) = xmemdup0(name, n);
+		w->counts.entries++;
 		add_name(f, copy, DT_DIR, way ? VIRTUAL : k);
 	} else if (!way || e->type != DT_DIR) {
 		e->mount = way ? VIRTUAL : k;
@@ -197,7 +204,11 @@ static void add_mounts(struct walk *w, struct frame *f)
 		if (strncmp(at, dir, n) != 0 || (n && at[n] != '/') || !at[n])
 			continue;
 		at += n + (n > 0);
-		add_mount(f, at, strcspn(at, "/"), (int)k);
+		size_t len = strcspn(at, "/");
+		if (*at == '.' && !(w->flags & WALK_HIDDEN))
+			w->counts.hidden += !at[len];
+		else
+			add_mount(w, f, at, len, (int)k);
 	}
 }
 
@@ -217,8 +228,9 @@ static void fill(struct walk *w, struct frame *f)
 {
 	unsigned files = f->dir->fd < 0 ? 0 : list(w, f);
 	f->ignore = ignore_read(f->dir->fd, w->path.p, files, f->above);
-	drop_ignored(w, f);
+	/* Mounts are names like others: rules above may leave them out. */
 	add_mounts(w, f);
+	drop_ignored(w, f);
 	if (f->n > 1)
 		qsort_r(f->v, f->n, sizeof(*f->v), compare, f->names.p);
 }
@@ -273,12 +285,13 @@ static void enter(struct walk *w)
 	w->enter = false;
 	if (e->mount != REAL)
 		f->pinned = true;
-	if (e->mount != VIRTUAL && (fd = open_last(w, f)) < 0) {
+	bool empty = e->mount == VIRTUAL || (e->mount >= 0 && w->mounts[e->mount].fd < 0);
+	if (!empty && (fd = open_last(w, f)) < 0) {
 		bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
 		w->counts.unreadable += !gone;
 		return;
 	}
-	push(w, fd, e->mount == REAL ? f->ignore : NULL);
+	push(w, fd, f->ignore);
 }
 
 /* Takes fd as the frame's directory if it is the one that was closed. */
@@ -371,7 +384,8 @@ int walk_next(struct walk *w, struct walk_entry *out)
 		.dir = f->dir,
 		.type = e->type,
 		.depth = (int)w->n,
-		.mounted = e->mount != REAL};
+		.mounted = e->mount != REAL,
+		.mount = e->mount >= 0 ? w->mounts[e->mount].fd : -1};
 	w->enter = e->type == DT_DIR && (!w->max_depth || out->depth < w->max_depth);
 	return 1;
 }

@@ -26,7 +26,8 @@ struct walk_dir *walk_dir_ref(struct walk_dir *d);
 /* Lets it go; the last to do so closes it. */
 void walk_dir_unref(struct walk_dir *d);
 
-/* A descriptor mounted at a path below the start ("lib/x"; no "." or ".."). */
+/* A descriptor mounted at a path below the start ("lib/x"; no "." or ".."). -1: what
+ * should stand there cannot be opened; it hides what is under it and looks empty. */
 struct walk_mount {
 	const char *at;
 	int fd;
@@ -45,6 +46,7 @@ struct walk_entry {
 	unsigned char type;   /* DT_REG, DT_DIR, DT_LNK, …; never DT_UNKNOWN */
 	int depth;            /* 1 for what is directly in the start */
 	bool mounted; /* a mount or on the way to one: not to be found in dir->fd */
+	int mount;    /* the descriptor mounted there, the walk's; else -1 */
 };
 
 struct walk_counts {
