@@ -7,12 +7,16 @@
 /* A new tool is one line here. */
 #define TOOLS(X)                                                                         \
 	X("pab", main_pab)                                                               \
+	X("pab-cp", main_pab_cp)                                                         \
 	X("pab-edit", main_pab_edit)                                                     \
 	X("pab-exec", main_pab_exec)                                                     \
 	X("pab-glob", main_pab_glob)                                                     \
 	X("pab-grep", main_pab_grep)                                                     \
 	X("pab-ls", main_pab_ls)                                                         \
+	X("pab-mkdir", main_pab_mkdir)                                                   \
+	X("pab-mv", main_pab_mv)                                                         \
 	X("pab-read", main_pab_read)                                                     \
+	X("pab-rm", main_pab_rm)                                                         \
 	X("pab-write", main_pab_write)
 
 #define DECLARE(name, function) int function(int argc, char **argv);

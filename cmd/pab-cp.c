@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Copy files and trees, also between backends.
+ * usage: pab-cp [options] SRC ... DST
+ * exit status: 0 2 3 4 5 7 */
+#include "transfer.h"
+
+static struct transfer_options ends;
+static struct {
+	int tree, keep;
+} opts;
+
+static const struct opt table[] = {
+	{'r', "recursive", NULL, OPT_FLAG, OPT_PLAIN, &opts.tree, 1, "directories, too",
+		0, NULL},
+	{'f', "force", NULL, OPT_FLAG, OPT_PLAIN, &ends.force, 1,
+		"replace files that are there", 0, NULL},
+	{0, "from", "SPEC", OPT_STR, OPT_PLAIN, &ends.from, 0, "the backend of every SRC",
+		0, NULL},
+	{0, "to", "SPEC", OPT_STR, OPT_PLAIN, &ends.to, 0, "the backend of DST", 0, NULL},
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &ends.fsync, 0,
+		"wait until the files are on disk (PAB_FSYNC; default on)", 0, NULL},
+	{'R', NULL, NULL, OPT_FLAG, OPT_PLAIN, &opts.tree, 1, "as -r", OPT_ALSO, NULL},
+	{'p', "preserve", NULL, OPT_FLAG, OPT_PLAIN, &opts.keep, 1,
+		"keep modes and times", OPT_HABIT, NULL},
+	OPT_END,
+};
+
+static const char *const examples[] = {"pab-cp a.c b.c", "status 4 when b.c is there",
+	"pab-cp -r src backup", "a tree, also into a directory",
+	"pab-cp --to state:notes -r docs /", "into an in-memory tree",
+	"pab-cp -f --from state:notes /a.md .", "and out of it", NULL};
+
+static const struct tool_spec spec = {
+	.name = "pab-cp",
+	.job = "copy files and trees, also between backends",
+	.synopsis = "[options] SRC ... DST",
+	.opts = table,
+	.operands = OPT_PLACE_PATH,
+	.limits = TOOL_LIMITS(1000),
+	.statuses = "0 copied, 2 usage, 3 no such file or wrong kind, 4 DST is there,\n"
+		    "  5 outside the root or read-only, 7 the system failed",
+	.examples = examples,
+};
+
+static int copy_one(struct copy *c, unsigned flags, struct err *e)
+{
+	if (copy_look(c, flags, e) < 0 || copy_make(c, flags, e) < 0)
+		return -1;
+	return copy_publish(c, flags, e);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct transfer_verb verb = {"copied", "copy", copy_one};
+	struct tool t;
+	if (tool_begin(&t, &spec, argc, argv) == 0)
+		transfer_run(&t, &ends, opts.tree ? COPY_TREE : 0, &verb);
+	return tool_end(&t);
+}
