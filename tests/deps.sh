@@ -3,7 +3,7 @@
 # there: installs what is missing when root or sudo can, else prints the list and stops.
 set -u
 
-build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev'
+build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev libcjson-dev'
 test="$build bats jq git acl attr util-linux procps python3 patch ripgrep strace"
 ci="$test clang clang-format clang-tidy libclang-rt-14-dev cppcheck codespell shellcheck
 	mandoc groff fish zsh binutils gcc-aarch64-linux-gnu

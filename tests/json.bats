@@ -28,7 +28,8 @@ calls() {
 	mkdir dir
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
-	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec; do
+	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
+		pab-mv pab-cp pab-mkdir pab-state; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -75,6 +76,17 @@ calls() {
 	call pab-exec --split -c 'printf "\351"; printf "\351" >&2'
 	call pab-exec --limits bytes=100 --split -c 'seq 1000; seq 1000 >&2'
 	call pab-exec -- nosuchcommand
+	call pab -B composite:/=local:.,/x=local:dir
+	call pab-mkdir made "$(printf 'd\xe9')"
+	call pab-cp a.c "$(printf 'c\xe9')"
+	call pab-cp "$(printf 'c\xe9')" made
+	call pab-mv "$(printf 'c\xe9')" "$(printf 'm\xe9')"
+	call pab-mv a.c made
+	call pab-rm "$(printf 'm\xe9')" missing
+	call pab-rm -r made
+	call pab-state quota pab-test-json --files 9
+	call pab-state rm pab-test-json
+	call pab-state info pab-test-json
 }
 
 # seen_keys: "program record key type" of all that calls printed, sorted. A key in base64

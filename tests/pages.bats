@@ -118,6 +118,12 @@ example_test() { # PAGE LEAST
 @test "examples: pab-glob(1)" { example_test pab-glob.1 3; }
 @test "examples: pab-grep(1)" { example_test pab-grep.1 3; }
 @test "examples: pab-exec(1)" { example_test pab-exec.1 3; }
+@test "examples: pab-cp(1)" { example_test pab-cp.1 3; }
+@test "examples: pab-mv(1)" { example_test pab-mv.1 3; }
+@test "examples: pab-rm(1)" { example_test pab-rm.1 3; }
+@test "examples: pab-mkdir(1)" { example_test pab-mkdir.1 3; }
+@test "examples: pab-state(1)" { example_test pab-state.1 3; }
+@test "examples: pab-backends(7)" { example_test pab-backends.7 3; }
 @test "examples: pab(7)" { example_test pab.7 3; }
 @test "examples: pab-json(5)" { example_test pab-json.5 3; }
 @test "examples: pab-examples(7)" { example_test pab-examples.7 8; }
@@ -284,7 +290,7 @@ bytes() {
 		grep -qxF ".Nd $job" "$TOP/man/$prog.1"
 	done
 	[ "$(grep -c '^| `pab' "$TOP/README.md")" -eq "$(progs | wc -l)" ]
-	run -2 --separate-stderr pab -B state
+	run -2 --separate-stderr pab -B nonsense
 	run -0 --separate-stderr pab -B local:"$W"
 }
 

@@ -16,7 +16,7 @@ static void check(
 	const struct roots *rs, const char *rel, const char *shown, const char *want)
 {
 	struct buf b = BUF_INIT;
-	int n = near_names(rs, 0, rel, shown, &b);
+	int n = near_in_root(rs, 0, rel, shown, &b);
 	int commas = *want != '\0';
 	for (const char *p = want; (p = strstr(p, ", ")); p++)
 		commas++;

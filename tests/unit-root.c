@@ -332,7 +332,7 @@ static void test_find(const struct roots *rs)
 	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
 		char path[2 * PATH_MAX], *rel = NULL;
 		snprintf(path, sizeof(path), "%s%s", base, v[i].path);
-		int r = roots_find(rs, path, 0, &rel);
+		int r = roots_find(rs, 0, path, 0, &rel);
 		if (r != v[i].root || (r >= 0 && strcmp(rel, v[i].rel) != 0)) {
 			fprintf(stderr, "find %s: %d %s\n", v[i].path, r, rel ? rel : "");
 			unit_failed++;
@@ -340,7 +340,7 @@ static void test_find(const struct roots *rs)
 		free(rel);
 	}
 	char *rel = NULL;
-	CHECK(roots_find(rs, "/", 0, &rel) == -1 && errno == EXDEV && !rel);
+	CHECK(roots_find(rs, 0, "/", 0, &rel) == -1 && errno == EXDEV && !rel);
 }
 
 static void test_long(const struct roots *rs)

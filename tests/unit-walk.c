@@ -158,21 +158,26 @@ static void test_above(void)
 static void test_mounts(void)
 {
 	int d = make(top, "under"), real = make(d, "real"), m = make(top, "mounted");
-	put(d, ".gitignore", "hid\nin\n");
+	put(d, ".gitignore", "hid\nskip\n");
 	put(d, "file", "");
 	put(d, "shadowed", "");
 	put(real, "r", "");
 	put(m, "in", "");
+	put(m, "skip", "");
 	const struct walk_mount one[] = {{"shadowed", m}};
 	WALK(walk_new(again(d), one, 1, NULL, 0, 0),
 		"file real/ real/r shadowed/* shadowed/in");
 	const struct walk_mount many[] = {{"real/deep/m", m}, {"file/m", m}, {"zz/y", m},
 		{"hid", m}, {"zz/y/in/k", m}};
 	WALK(walk_new(again(d), many, 5, NULL, 0, 0),
-		"file/* file/m/* file/m/in hid/* hid/in real/ real/deep/* real/deep/m/* "
+		"file/* file/m/* file/m/in real/ real/deep/* real/deep/m/* "
 		"real/deep/m/in real/r shadowed zz/* zz/y/* zz/y/in/* zz/y/in/k/* "
 		"zz/y/in/k/in");
-	WALK(walk_new(again(d), many, 5, NULL, 0, 1), "file/* hid/* real/ shadowed zz/*");
+	WALK(walk_new(again(d), many, 5, NULL, 0, 1), "file/* real/ shadowed zz/*");
+	const struct walk_mount dot[] = {{".m", m}};
+	WALK(walk_new(again(d), dot, 1, NULL, 0, 1), "file real/ shadowed");
+	WALK(walk_new(again(d), dot, 1, NULL, WALK_HIDDEN | WALK_NO_IGNORE, 0),
+		".gitignore .m/* .m/in .m/skip file real/ real/r shadowed");
 	close(m);
 	close(real);
 	close(d);
