@@ -28,6 +28,21 @@ _pab_options() {
 	pab-exec)
 		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
+	pab-rm)
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-mv)
+		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-cp)
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-mkdir)
+		printf "%s\n" '-p' '--parents' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-state)
+		printf "%s\n" '--bytes=@text' '--files=@text' '--replace' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
 	esac
 }
 
@@ -42,10 +57,15 @@ _pab_operands() {
 	pab-glob) echo pattern ;;
 	pab-grep) echo pattern ;;
 	pab-exec) echo command ;;
+	pab-rm) echo file ;;
+	pab-mv) echo file ;;
+	pab-cp) echo file ;;
+	pab-mkdir) echo file ;;
+	pab-state) echo command ;;
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec"
+_pab_names="ls read write edit glob grep exec rm mv cp mkdir state"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -117,4 +137,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
