@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
@@ -21,6 +21,7 @@ LINK := -pthread $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed
 need = $(or $(shell pkg-config --exists $(1) && pkg-config $(2) $(1)),$(error $(1) is missing: run 'make deps'))
 ifneq ($(filter-out deps demo check check-asan uninstall clean,$(or $(MAKECMDGOALS),all)),)
 PCRE2_LIBS := $(call need,libpcre2-8,--libs)
+CJSON_LIBS := $(call need,libcjson,--libs)
 MD_LIBS := $(if $(call need,libmd,--libs),-l:libmd.a)
 endif
 
@@ -48,14 +49,14 @@ $(B)/libpab.a: $(COMMON_O)
 
 .SECONDEXPANSION:
 $(PROGS:%=$(B)/%): $(B)/%: $$(call parts,$$*) $(B)/libpab.a
-	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CJSON_LIBS)
 
 $(B)/pab-grep: LDLIBS += $(PCRE2_LIBS)
 $(B)/pab-read $(B)/pab-write $(B)/pab-edit: LDLIBS += $(MD_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
 $(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a
-	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS)
 
 $(HELPERS:%=$(B)/%): $(B)/%: $(B)/tests/%.o
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -74,7 +75,7 @@ $(B)/fuzz/libpab.a: $(FUZZ_O)
 	ar rcs $@ $^
 
 $(FUZZERS:%=$(B)/fuzz-%): $(B)/%: $(B)/fuzz/tests/%.o $(B)/fuzz/libpab.a
-	clang -pthread $(FUZZ_SAN),fuzzer -Wl,--as-needed -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS)
+	clang -pthread $(FUZZ_SAN),fuzzer -Wl,--as-needed -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS)
 
 fuzz: $(FUZZERS:%=fuzz-%)
 fuzz-%: $(B)/fuzz-%
@@ -83,10 +84,10 @@ fuzz-%: $(B)/fuzz-%
 		-verbosity=0 $(B)/corpus/$* tests/data/fuzz/$*
 
 # The static executable: every main() under the name of its file.
-STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(CMD_C))
+STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out cmd/pab-state.c cmd/pab_state_%,$(CMD_C)))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)
-	$(CC) $(OURS) $(CFLAGS) $(if $(filter pab-serve,$*),,-Wno-missing-prototypes -Dmain=main_$(subst -,_,$*)) -c -o $@ $<
+	$(CC) $(OURS) $(CFLAGS) $(if $(filter pab-serve,$*),,-Wno-missing-prototypes -DPAB_STATIC -Dmain=main_$(subst -,_,$*)) -c -o $@ $<
 
 $(B)/pab-serve: $(STATIC_O) $(B)/libpab.a
 	$(CC) $(LINK) $(if $(SAN),,-static) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpcre2-8 $(MD_LIBS)
@@ -108,7 +109,8 @@ check:
 	@PAB_BUILD=$(B) tests/run.sh tests/*.bats > $(B)/plain.log 2>&1; cat $(B)/plain.log
 	@PAB_BUILD=$(B) PAB_VIA=no_openat2 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; \
 		cat $(B)/walk.log
-	@tail -qn 1 $(B)/plain.log $(B)/walk.log | awk '{p += $$1; f += $$3} END \
+	@PAB_BUILD=$(B) tests/conformance.py > $(B)/conf.log 2>&1; cat $(B)/conf.log
+	@tail -qn 1 $(B)/plain.log $(B)/walk.log $(B)/conf.log | awk '{p += $$1; f += $$3} END \
 		{printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0}'
 
 check-asan:
@@ -143,8 +145,19 @@ check-install: all
 check-style:
 	tests/check-style.sh
 
+# The cases every backend answers alike, on all that tests/backends.py makes, or on the
+# empty place that BACKEND=SPEC names; differ: random operations side by side.
+conformance: all testers
+	@PAB_BUILD=$(B) tests/conformance.py $(if $(BACKEND),'$(BACKEND)')
+
+differ: all testers
+	@PAB_BUILD=$(B) tests/differ.py
+
 bench-start: all $(B)/bench
 	tests/bench-start.sh $(B)
+
+bench-state: all $(B)/bench
+	tests/bench-state.sh $(B)
 
 D := $(DESTDIR)$(PREFIX)
 install: all
@@ -173,4 +186,5 @@ clean:
 	rm -rf build
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
-	check-man check-install check-style bench-start install uninstall clean fuzz
+	check-man check-install check-style conformance differ \
+	bench-start bench-state install uninstall clean fuzz
