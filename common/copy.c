@@ -2,6 +2,7 @@
 #include "copy.h"
 
 #include "clone.h"
+#include "diag.h"
 #include "mem.h"
 #include "start.h"
 #include "wipe.h"
