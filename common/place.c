@@ -178,29 +178,6 @@ bool place_holds_mounts(const struct place *p, const struct target *t)
 	return t->full && resolve_is_mount(p, t->full);
 }
 
-int place_begin(const struct place *p, const struct target *t, int64_t bytes,
-	int64_t files, struct state_charge *c, struct err *e)
-{
-	const struct route *r = place_route(p, t);
-	*c = (struct state_charge){.lock = -1};
-	if (!r || r->state < 0)
-		return 0;
-	struct stat st;
-	bool gone = fstatat(r->state, "tree", &st, AT_SYMLINK_NOFOLLOW) < 0;
-	if (!gone && state_begin(r->state, bytes, files, c, e) < 0) {
-		snprintf(e->path, sizeof(e->path), "%s", t->show);
-		return -1;
-	}
-	/* What would be written into a tree that is no more would be lost. */
-	const struct root *root = &p->roots.v[r->root];
-	if (!gone && fstatat(r->state, "tree", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		st.st_dev == root->dev && st.st_ino == root->ino)
-		return 0;
-	state_end(c, false);
-	return err_set(e, ERR_BUSY, t->show,
-		"the in-memory tree was replaced or removed meanwhile; nothing was changed");
-}
-
 int place_admit(const struct place *p, enum op op, const struct target *t, struct err *e)
 {
 	const struct route *r = place_route(p, t);
@@ -251,11 +228,50 @@ static int look_near(const struct place *p, const struct target *t, struct buf *
 	return near_names(walk_tree, &(struct in_tree){p, mounts}, rel, t->show, b);
 }
 
+/* Is the in-memory tree that was opened another by now, or none? What would be written
+ * into it would be lost. */
+static bool is_replaced(const struct place *p, const struct target *t)
+{
+	struct stat st;
+	const struct route *r = place_route(p, t);
+	if (!r || r->state < 0)
+		return false;
+	const struct root *root = &p->roots.v[r->root];
+	return fstatat(r->state, "tree", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	       st.st_dev != root->dev || st.st_ino != root->ino;
+}
+
+static int say_replaced(const struct target *t, struct err *e)
+{
+	return err_set(e, ERR_BUSY, t->show,
+		"the in-memory tree was replaced or removed meanwhile; nothing was changed");
+}
+
+int place_begin(const struct place *p, const struct target *t, int64_t bytes,
+	int64_t files, struct state_charge *c, struct err *e)
+{
+	const struct route *r = place_route(p, t);
+	*c = (struct state_charge){.lock = -1};
+	if (!r || r->state < 0)
+		return 0;
+	int got = is_replaced(p, t) ? -1 : state_begin(r->state, bytes, files, c, e);
+	bool replaced = is_replaced(p, t); /* under the lock it stays as it is */
+	if (got == 0 && !replaced)
+		return 0;
+	state_end(c, false);
+	if (replaced)
+		return say_replaced(t, e);
+	snprintf(e->path, sizeof(e->path), "%s", t->show);
+	return -1;
+}
+
 int place_error(const struct place *p, const struct target *t, int number, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	if (number == EXDEV && p->roots.confined)
 		return outside(p, t->show, e);
+	if (number == ENOENT && is_replaced(p, t))
+		return say_replaced(t, e);
 	err_sys(e, t->show, number);
 	if (number != ENOENT) {
 		return -1;

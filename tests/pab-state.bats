@@ -377,7 +377,11 @@ late() {
 	mkfifo in
 	pab-write /w <in >out 2>err &
 	exec 7>in
-	sleep 0.3
+	local i
+	for ((i = 0; i < 500; i++)); do # until it has opened the tree
+		ls -l "/proc/$!/fd" 2>/dev/null | grep -q "$(tree_dir)" && break
+		sleep 0.02
+	done
 	"$@"
 	echo x >&7
 	exec 7>&-
