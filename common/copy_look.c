@@ -210,8 +210,8 @@ bool copy_is_same(void *ctx, int fd)
 	int dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return false;
-	struct walk *w =
-		walk_new(dir, NULL, 0, NULL, WALK_HIDDEN | WALK_NO_IGNORE | WALK_KEEP_GIT, 0);
+	struct walk *w = walk_new(
+		dir, NULL, 0, NULL, WALK_HIDDEN | WALK_NO_IGNORE | WALK_KEEP_GIT, 0);
 	int r = 0;
 	while (r == 0 && walk_next(w, &we))
 		r = look_at(&now, &we, &ignored);

@@ -105,8 +105,8 @@ static bool is_still(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-int remove_target(const struct place *p, const struct target *t, struct removal *r,
-	struct err *e)
+int remove_target(
+	const struct place *p, const struct target *t, struct removal *r, struct err *e)
 {
 	struct spot s;
 	struct stat st;

@@ -8,7 +8,7 @@
 
 /* What may be removed, and what was. */
 struct removal {
-	bool tree;		/* also a directory, with all below it */
+	bool tree;              /* also a directory, with all below it */
 	const struct stat *was; /* a file that must still be this one; NULL: any */
 	/* Is the tree that is open as fd, which nobody finds any more, what it was? NULL:
 	 * it need not be. */
@@ -18,8 +18,8 @@ struct removal {
 };
 
 /* Removes what the target names; links are never followed, and a directory in which
- * something is mounted is left alone. What cannot be removed is put back. Returns 0, or -1
- * with err. */
+ * something is mounted is left alone. What cannot be removed is put back. Returns 0, or
+ * -1 with err. */
 int remove_target(const struct place *p, const struct target *t, struct removal *r,
 	struct err *e) NODISCARD;
 
