@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static void check(struct routings *rs)
 {
 	if (!rs->n || *rs->v[rs->n - 1].at)
