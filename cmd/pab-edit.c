@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Replace text in files, all or nothing.
- * usage: pab-edit [options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE
- *... | pab-edit [options] --at TAG FILE exit status: 0 2 3 4 5 7 */
+ * usage: pab-edit [options] [FILE ...]
+ *	pab-edit [options] --old TEXT --new TEXT FILE ...
+ * exit status: 0 2 3 4 5 7 */
 #include "pab_edit.h"
 
 #include "change.h"
@@ -81,14 +82,13 @@ static const struct tool_spec spec = {
 	.name = "pab-edit",
 	.job = "replace text in files, all or nothing",
 	.synopsis =
-		"[options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE "
-		"... | pab-edit [options] --at TAG FILE",
+		"[options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE ...",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
-		"0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"
-		"  ambiguous or file changed, 5 outside the root or not atomic, 7 the "
+		"0 edited, 2 usage or no edit, 3 no such file or no regular one, 4 text\n"
+		"  absent, ambiguous or file changed, 5 outside the root or not atomic, 7 the "
 		"system failed",
 	.examples = examples,
 };

@@ -167,8 +167,10 @@ static void compare(
 		f.n = lf ? (size_t)(lf - f.p) : q->n_file - at;
 		at += f.n + 1;
 		off = first ? align(&t, &f) : 0;
-		if (explain_line(x, &t, &f, off, last))
+		if (explain_line(x, &t, &f, off, last)) {
+			off = text_offset_of(f.p, f.n, x->column - 1);
 			break;
+		}
 		x->kind = EXPLAIN_WORD;
 	}
 	keep_lines(x, q, m, off);
