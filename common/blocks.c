@@ -155,10 +155,24 @@ static int finish(struct parser *s, struct err *e)
 	return 0;
 }
 
+/* Is it one of the forms that pab-patch takes? */
+static bool is_patch(const char *p, size_t n)
+{
+	static const char *const begins[] = {"*** Begin Patch", "diff --git ", "--- "};
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (n >= strlen(begins[i]) && !memcmp(p, begins[i], strlen(begins[i])))
+			return true;
+	return false;
+}
+
 int blocks_parse(const char *p, size_t n, struct edits *es, struct err *e)
 {
 	struct parser s = {.es = es, .file = EDIT_EVERY, .text = BUF_INIT};
 	int r = 0;
+	if (is_patch(p, n))
+		return err_set(e, ERR_BAD_INPUT, NULL,
+			"the request is a patch, which pab-patch takes; an edit begins with "
+			"<<<<<<< SEARCH");
 	for (size_t i = 0; i < n && r == 0;) {
 		const char *lf = memchr(p + i, '\n', n - i);
 		size_t len = lf ? (size_t)(lf - (p + i)) : n - i;
