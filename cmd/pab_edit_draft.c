@@ -68,10 +68,11 @@ struct taker {
 	size_t i, used;
 };
 
-/* Takes the next n bytes' runs over into to, or with NULL leaves them out. */
+/* Takes the next n bytes' runs over into to, with empty ones behind them; or with NULL
+ * leaves them out. */
 static void take(struct taker *t, size_t n, struct draft *to)
 {
-	while (n) {
+	while (n || (to && t->i < t->from->n && !t->from->v[t->i].len)) {
 		struct piece p = t->from->v[t->i];
 		size_t left = p.len - t->used, part = left < n ? left : n;
 		if (to) {
@@ -108,8 +109,6 @@ static void put(struct draft *d, const struct edit *ed, const struct splices *sp
 	}
 	buf_add(&next.text, d->now.p + at, d->now.n - at);
 	take(&t, d->now.n - at, &next);
-	for (; t.i < d->n; t.i++) /* what was put at the end, and is empty */
-		add_piece(&next, d->v[t.i]);
 	buf_release(&d->text);
 	free(d->v);
 	d->v = next.v;
