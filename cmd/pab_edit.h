@@ -78,6 +78,8 @@ struct draft {
 	size_t n, cap;
 	size_t *lines;  /* where each line of the file begins; NULL until a tag is used */
 	size_t n_lines; /* and lines[n_lines] is its end */
+	int64_t (*gone)[2]; /* first and last of the lines replaced or removed by tag */
+	size_t n_gone;
 	int64_t count;  /* places replaced */
 	bool tagged;    /* some edit named lines by tags */
 	char said[160]; /* how new text was indented */

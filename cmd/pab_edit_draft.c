@@ -59,6 +59,7 @@ void draft_release(struct draft *d)
 	buf_release(&d->text);
 	free(d->v);
 	free(d->lines);
+	free(d->gone);
 	*d = (struct draft){.text = BUF_INIT};
 }
 

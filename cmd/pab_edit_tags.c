@@ -106,6 +106,16 @@ static size_t find_again(const struct draft *d, size_t from, size_t to, size_t *
 	return SIZE_MAX;
 }
 
+/* Was a line from first to last replaced or removed by tag? Of a blank line that leaves
+ * no byte changed. */
+static bool is_gone(const struct draft *d, int64_t first, int64_t last)
+{
+	for (size_t i = 0; i < d->n_gone; i++)
+		if (first <= d->gone[i][1] && last >= d->gone[i][0])
+			return true;
+	return false;
+}
+
 static int overlap(const struct edit *ed, struct err *e)
 {
 	if (ed->to.line > ed->at.line)
@@ -128,7 +138,7 @@ static int find_gap(
 	if (line) {
 		size_t from = d->lines[line - 1], to = d->lines[line];
 		*at = find_again(d, from, to, &piece);
-		if (*at == SIZE_MAX)
+		if (*at == SIZE_MAX || is_gone(d, line, line))
 			return overlap(ed, e);
 		if (!below)
 			return 0;
@@ -170,8 +180,11 @@ static int find_lines(struct draft *d, const struct edit *ed, const struct buf *
 {
 	size_t from = d->lines[ed->at.line - 1], to = d->lines[ed->to.line], piece;
 	size_t at = find_again(d, from, to, &piece);
-	if (at == SIZE_MAX)
+	if (at == SIZE_MAX || is_gone(d, ed->at.line, ed->to.line))
 		return overlap(ed, e);
+	d->gone = xrealloc_n(d->gone, d->n_gone + 1, sizeof(*d->gone));
+	d->gone[d->n_gone][0] = ed->at.line;
+	d->gone[d->n_gone++][1] = ed->to.line;
 	size_t end = ed->kind == EDIT_DELETE ? to : text_end(&d->file, from, to);
 	splices_add(sp, &d->now, at, at + (end - from), new);
 	return 0;

@@ -165,7 +165,7 @@ static void compare(
 		}
 		const char *lf = memchr(f.p, '\n', q->n_file - at);
 		f.n = lf ? (size_t)(lf - f.p) : q->n_file - at;
-		at += f.n + 1;
+		at = lf ? at + f.n + 1 : q->n_file;
 		off = first ? align(&t, &f) : 0;
 		if (explain_line(x, &t, &f, off, last)) {
 			off = text_offset_of(f.p, f.n, x->column - 1);

@@ -32,6 +32,15 @@ static void put_block(
 	buf_puts(b, " REPLACE\n");
 }
 
+/* A path that ends in CR cannot be written out again: that CR is the line's. */
+static bool is_plain(const struct edits *es)
+{
+	for (size_t i = 0; i < es->paths.n; i++)
+		if (es->paths.v[i][strlen(es->paths.v[i]) - 1] == '\r')
+			return false;
+	return es->n < 20;
+}
+
 static bool same(const struct edits *a, const struct edits *b)
 {
 	if (a->n != b->n || a->paths.n != b->paths.n)
@@ -65,8 +74,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		for (size_t i = 0; i < es.n; i++)
 			put_block(&b, &es, &es.v[i], wide);
-		if (!es.n || (es.n < 20 && (blocks_parse(b.p, b.len, &again, &e) < 0 ||
-						   !same(&es, &again))))
+		if (!es.n ||
+			(is_plain(&es) && (blocks_parse(b.p, b.len, &again, &e) < 0 ||
+						  !same(&es, &again))))
 			abort();
 		if (edits_check(&es, &e) < 0 && e.code != ERR_USAGE)
 			abort();
