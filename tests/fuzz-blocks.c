@@ -72,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (e.code != ERR_BAD_INPUT || !e.msg[0])
 			abort();
 	} else {
+		buf_addc(&b, '\n'); /* a first line may look like a patch */
 		for (size_t i = 0; i < es.n; i++)
 			put_block(&b, &es, &es.v[i], wide);
 		if (!es.n ||
