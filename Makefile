@@ -163,6 +163,9 @@ bench-start: all $(B)/bench
 bench-state: all $(B)/bench
 	tests/bench-state.sh $(B)
 
+bench-edit: all $(B)/bench
+	tests/bench-edit.sh $(B)
+
 D := $(DESTDIR)$(PREFIX)
 install: all
 	install -d $(D)/bin $(D)/libexec/pab $(D)/share/bash-completion/completions \
@@ -191,4 +194,4 @@ clean:
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
 	check-man check-install check-style conformance differ \
-	bench-start bench-state install uninstall clean fuzz
+	bench-start bench-state bench-edit install uninstall clean fuzz

@@ -62,11 +62,33 @@ static int choose_in_place(
 	return 0;
 }
 
+/* Writes the new content; blocks of zeros stay holes where the file had some. */
+static int write_content(const struct change *c, const char *p, size_t n)
+{
+	enum { BLOCK = 4096 };
+	static const char zeros[BLOCK];
+	size_t from = 0;
+	if (c->fd < 0 || (int64_t)c->st.st_blocks * 512 >= c->st.st_size)
+		return io_write(c->tmpfd, p, n);
+	for (size_t i = 0; i < n; i += BLOCK) {
+		if (n - i >= BLOCK && memcmp(p + i, zeros, BLOCK) != 0)
+			continue;
+		if (io_write(c->tmpfd, p + from, i - from) < 0)
+			return -1;
+		from = n - i < BLOCK ? i : i + BLOCK;
+		if (from > i && lseek(c->tmpfd, BLOCK, SEEK_CUR) < 0)
+			return -1;
+	}
+	if (io_write(c->tmpfd, p + from, n - from) < 0)
+		return -1;
+	return ftruncate(c->tmpfd, (off_t)n);
+}
+
 /* Fills the temporary file; owner and mode come last, as a write clears set-id bits.
  * Returns 0; 1 when what the file had cannot be carried over; -1 with errno. */
 static int fill_temp(struct change *c, const void *p, size_t n)
 {
-	if (io_write(c->tmpfd, p, n) < 0)
+	if (write_content(c, p, n) < 0)
 		return -1;
 	if (c->fd >= 0 && carry_over(c->fd, &c->st, c->tmpfd) < 0)
 		return 1;
