@@ -2,7 +2,7 @@
 #include "explain.h"
 
 #include "explain_kind.h"
-#include "fold.h"
+#include "alike.h"
 #include "mem.h"
 #include "nearest.h"
 #include "tag.h"
@@ -132,9 +132,9 @@ static size_t align(const struct line *t, const struct line *f)
 		unsigned c, d;
 		while (a < t->n && b < f->n && a < LENGTH) {
 			size_t na =
-				fold_char((const unsigned char *)t->p + a, t->n - a, &c);
+				alike_char((const unsigned char *)t->p + a, t->n - a, &c);
 			size_t nb =
-				fold_char((const unsigned char *)f->p + b, f->n - b, &d);
+				alike_char((const unsigned char *)f->p + b, f->n - b, &d);
 			if (c != d)
 				break;
 			a += na;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain_kind.h"
 
-#include "fold.h"
+#include "alike.h"
 
 /* Both lines at the first difference. */
 struct pair {
@@ -54,7 +54,7 @@ static void say_char(char out[64], const char *p, size_t len, uint32_t c)
 		snprintf(out, 64, "the byte 0x%02x", (unsigned)c);
 	else if (len == 1)
 		snprintf(out, 64, c == '\'' ? "\"%c\"" : "'%c'", (char)c);
-	else if (fold_is_odd_blank(c) || fold_is_mark(c) || c < 0xa0)
+	else if (alike_is_odd_blank(c) || alike_is_mark(c) || c < 0xa0)
 		snprintf(out, 64, "U+%04X", (unsigned)c);
 	else
 		snprintf(out, 64, "%.*s (U+%04X)", (int)len, p, (unsigned)c);
@@ -66,10 +66,10 @@ static size_t past_marks(const char *p, size_t n, size_t i, bool *marked)
 	uint32_t c;
 	*marked = false;
 	if (i < n)
-		i += fold_point((const unsigned char *)p + i, n - i, &c);
+		i += alike_point((const unsigned char *)p + i, n - i, &c);
 	while (i < n) {
-		size_t len = fold_point((const unsigned char *)p + i, n - i, &c);
-		if (!fold_is_mark(c))
+		size_t len = alike_point((const unsigned char *)p + i, n - i, &c);
+		if (!alike_is_mark(c))
 			break;
 		*marked = true;
 		i += len;
@@ -91,8 +91,8 @@ static bool is_unicode_form(const struct pair *d)
 	rest = rest_t < rest_f ? rest_t : rest_f;
 	if (rest && d->t[t] != d->f[f])
 		return false;
-	fold_char((const unsigned char *)d->t + d->at, d->n_t - d->at, &a);
-	fold_char((const unsigned char *)d->f + d->at, d->n_f - d->at, &b);
+	alike_char((const unsigned char *)d->t + d->at, d->n_t - d->at, &a);
+	alike_char((const unsigned char *)d->f + d->at, d->n_f - d->at, &b);
 	return a == b || (mt ? d->cf : d->ct) >= 0x180;
 }
 
@@ -113,22 +113,22 @@ static bool is_case(const struct pair *d)
 	unsigned a, b;
 	if (!d->len_t || !d->len_f || d->ct == d->cf)
 		return false;
-	fold_char((const unsigned char *)d->t + d->at, d->n_t - d->at, &a);
-	fold_char((const unsigned char *)d->f + d->at, d->n_f - d->at, &b);
-	return d->ct < 0x80 && d->cf < 0x80 && a & FOLD_WORD && a == b;
+	alike_char((const unsigned char *)d->t + d->at, d->n_t - d->at, &a);
+	alike_char((const unsigned char *)d->f + d->at, d->n_f - d->at, &b);
+	return d->ct < 0x80 && d->cf < 0x80 && a & ALIKE_WORD && a == b;
 }
 
 static bool is_typed(uint32_t a, uint32_t b)
 {
-	return fold_typed(a) && (fold_typed(a) == fold_typed(b) ||
-					(uint32_t)(unsigned char)fold_typed(a) == b ||
-					(b == '`' && fold_typed(a) == '\''));
+	return alike_typed(a) && (alike_typed(a) == alike_typed(b) ||
+					 (uint32_t)(unsigned char)alike_typed(a) == b ||
+					 (b == '`' && alike_typed(a) == '\''));
 }
 
 static enum explain_kind kind_of(const struct pair *d)
 {
-	bool odd = (d->len_t && fold_is_odd_blank(d->ct)) ||
-		   (d->len_f && fold_is_odd_blank(d->cf));
+	bool odd = (d->len_t && alike_is_odd_blank(d->ct)) ||
+		   (d->len_f && alike_is_odd_blank(d->cf));
 	if (d->len_t > 1 || d->len_f > 1) {
 		if (odd)
 			return EXPLAIN_NO_BREAK;
@@ -189,14 +189,14 @@ bool explain_line(struct explain *x, const struct line *t, const struct line *f,
 		text_char((const unsigned char *)d.f + d.at, d.n_f - d.at) == 0)
 		d.at--;
 	if (d.at < d.n_t)
-		d.len_t = fold_point(
+		d.len_t = alike_point(
 			(const unsigned char *)t->p + d.at, d.n_t - d.at, &d.ct);
 	if (d.at < d.n_f)
-		d.len_f = fold_point(
+		d.len_f = alike_point(
 			(const unsigned char *)d.f + d.at, d.n_f - d.at, &d.cf);
 	/* A mark that only one has belongs to the letter before it. */
 	if (d.at &&
-		((d.len_t && fold_is_mark(d.ct)) || (d.len_f && fold_is_mark(d.cf)))) {
+		((d.len_t && alike_is_mark(d.ct)) || (d.len_f && alike_is_mark(d.cf)))) {
 		x->kind = EXPLAIN_UNICODE;
 	} else {
 		x->kind = kind_of(&d);

@@ -5,7 +5,7 @@
  * ring of m counters is enough. */
 #include "nearest.h"
 
-#include "fold.h"
+#include "alike.h"
 #include "mem.h"
 
 enum {
@@ -101,18 +101,18 @@ static void take_line(struct search *s, const unsigned char *p, const unsigned c
 	uint32_t line = SEED_LINE, word = SEED_WORD;
 	size_t n_line = 0, n_word = 0;
 	while (p < end) {
-		unsigned c = fold_ascii[*p];
+		unsigned c = alike_ascii[*p];
 		size_t len = 1;
-		if (c == FOLD_WIDE)
-			len = fold_char(p, (size_t)(end - p), &c);
+		if (c == ALIKE_WIDE)
+			len = alike_char(p, (size_t)(end - p), &c);
 		p += len;
-		if (c == FOLD_NOTHING && len > 1)
+		if (c == ALIKE_NOTHING && len > 1)
 			continue; /* a mark within a word */
 		if (c) {
 			line = (line ^ c) * PRIME;
 			n_line++;
 		}
-		if (c & FOLD_WORD) {
+		if (c & ALIKE_WORD) {
 			word = (word ^ c) * PRIME;
 			n_word++;
 		} else if (n_word) {
@@ -231,9 +231,9 @@ bool nearest_same(const struct line *a, const struct line *b)
 	for (;;) {
 		unsigned c = 0, d = 0;
 		while (p < p_end && !c)
-			p += fold_char(p, (size_t)(p_end - p), &c);
+			p += alike_char(p, (size_t)(p_end - p), &c);
 		while (q < q_end && !d)
-			q += fold_char(q, (size_t)(q_end - q), &d);
+			q += alike_char(q, (size_t)(q_end - q), &d);
 		if (c != d)
 			return false;
 		if (!c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where in a file a text that is not there could have been meant: the place at which
  * most of its lines, or of the words in them, stand in the same order. One pass over the
- * file in memory of the text's size. May include: fold. */
+ * file in memory of the text's size. May include: alike. */
 #ifndef NEAREST_H
 #define NEAREST_H
 
@@ -20,7 +20,7 @@ size_t nearest_split(const char *p, size_t n, struct line *out, size_t max);
 int64_t nearest_find(
 	const struct line *text, size_t m, const char *p, size_t n) NODISCARD;
 
-/* Are two lines the same, folded (fold.h)? */
+/* Are two lines the same, folded (alike.h)? */
 bool nearest_same(const struct line *a, const struct line *b) NODISCARD;
 
 /* The offset of line number i, from 0, in the n bytes at p. Returns n when there are not
