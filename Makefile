@@ -84,6 +84,15 @@ fuzz-%: $(B)/fuzz-%
 		-verbosity=0 $(B)/corpus/$* tests/data/fuzz/$*
 
 # The static executable: every main() under the name of its file.
+# What this build calls itself: the version and a hash of the sources.
+SOURCES := $(shell cat common/*.[ch] cmd/*.[ch] | sha256sum | cut -c 1-16)
+$(B)/common/build.o: OURS += -DPAB_SOURCES='"$(SOURCES)"'
+$(B)/common/build.o: $(B)/sources-$(SOURCES)
+$(B)/sources-$(SOURCES):
+	@mkdir -p $(@D)
+	@rm -f $(B)/sources-*
+	@touch $@
+
 STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out cmd/pab-state.c cmd/pab_state_%,$(CMD_C)))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)

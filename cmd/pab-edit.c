@@ -4,6 +4,7 @@
  * exit status: 0 2 3 4 5 7 */
 #include "pab_edit.h"
 
+#include "caller.h"
 #include "change.h"
 #include "diff.h"
 #include "hash.h"
@@ -107,14 +108,12 @@ static int take_text(
 		buf_puts(b, arg);
 		return 0;
 	}
-	int fd CLEANUP(mem_closep) =
-		!strcmp(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				   : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd CLEANUP(mem_closep) = caller_open(file);
 	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
-		return err_set(e, ERR_TOO_LARGE, file, "holds more than 1 GiB");
-	return err_sys(e, file, errno);
+		return err_set(e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
+	return err_sys(e, caller_name(file), errno);
 }
 
 static int take_request(struct jobs *js, struct err *e)

@@ -37,7 +37,7 @@ static const struct opt options[] = {
 		"pass its output on as it is, all of it", 0, NULL},
 	{0, "env", "NAME=VALUE", OPT_LIST, OPT_PLAIN, &given.env, 0,
 		"set a variable of its environment", 0, NULL},
-	{0, "pass", "NAME", OPT_LIST, OPT_PLAIN, &given.pass, 0,
+	{0, "pass", "NAME", OPT_LIST, OPT_CALLER_VARIABLE, &given.pass, 0,
 		"pass a variable on as it is, also a PAB_ one", 0, NULL},
 	{0, "clean-env", NULL, OPT_FLAG, OPT_PLAIN, &given.clean, 1,
 		"leave it only PATH, HOME, USER, locale, TZ, TMPDIR, SHELL", 0, NULL},

@@ -2,6 +2,7 @@
 /* Create or overwrite a file from standard input.
  * usage: pab-write [options] FILE
  * exit status: 0 2 3 4 5 7 */
+#include "caller.h"
 #include "change.h"
 #include "diff.h"
 #include "eol.h"
@@ -270,7 +271,7 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
-	if (io_slurp(STDIN_FILENO, &job->input, CHANGE_MAX) < 0) {
+	if (io_slurp(caller_stdin(), &job->input, CHANGE_MAX) < 0) {
 		if (errno == EFBIG)
 			err_set(&e, ERR_TOO_LARGE, NULL,
 				"standard input has more than 1 GiB");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pab_exec.h"
 
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
 
@@ -53,7 +54,7 @@ int run_start(struct run *r, bool with_stdin, struct err *e)
 		.argv = r->argv.v,
 		.env = r->env.v,
 		.cwd = r->cwd,
-		.std = {with_stdin ? STDIN_FILENO : null, theirs[0],
+		.std = {with_stdin ? caller_stdin() : null, theirs[0],
 			r->split ? theirs[1] : theirs[0]},
 		.timeout = r->timeout,
 		.grace = r->grace,

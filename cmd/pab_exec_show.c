@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pab_exec.h"
 
+#include "caller.h"
 #include "io.h"
 #include "num.h"
 #include "text.h"
@@ -15,7 +16,7 @@ void view_init(struct view *v, const struct tool *t, int fd)
 		.fd = fd,
 		.columns = t->limits.columns,
 	};
-	v->escape = t->out.form == OUT_MODEL || (fd >= 0 && isatty(fd));
+	v->escape = t->out.form == OUT_MODEL || (fd >= 0 && caller_is_tty(fd));
 	/* With everything shown, no line is cut: there would be no whole to find it in.
 	 */
 	if (t->limits.bytes == NUM_NONE)

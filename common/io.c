@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void io_guard_std(void)
@@ -124,4 +126,26 @@ int64_t io_copy(int from, int to, int64_t n)
 		return done;
 	int64_t rest = copy_by_hand(from, to, n < 0 ? -1 : n - done);
 	return rest < 0 ? -1 : done + rest;
+}
+
+/* The second way is for Linux before 5.11. */
+void io_close_from(int first, bool at_exec)
+{
+#ifdef SYS_close_range
+	enum { CLOEXEC_ONLY = 4 }; /* CLOSE_RANGE_CLOEXEC */
+	if (syscall(SYS_close_range, first, ~0u, at_exec ? CLOEXEC_ONLY : 0) == 0)
+		return;
+#endif
+	DIR *d = opendir("/proc/self/fd");
+	for (struct dirent *de; d && (de = readdir(d));) {
+		int fd = (int)strtol(de->d_name, NULL, 10);
+		if (fd < first || fd == dirfd(d))
+			continue;
+		if (at_exec)
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		else
+			close(fd);
+	}
+	if (d)
+		closedir(d);
 }

@@ -26,4 +26,7 @@ int io_slurp(int fd, struct buf *out, size_t max) NODISCARD;
  * in the kernel where it can. Returns how many, or -1 with errno. */
 int64_t io_copy(int from, int to, int64_t n) NODISCARD;
 
+/* Closes the descriptors from `first` up, or lets them close at the next exec. */
+void io_close_from(int first, bool at_exec);
+
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "keeper.h"
 
+#include "io.h"
 #include "num.h"
 #include "tree.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -59,29 +58,6 @@ static void on_child(int signal)
 	(void)signal; /* it only has to interrupt ppoll */
 }
 
-/* Closes the descriptors from `first` up, or lets them close at the exec. The second way
- * is for Linux before 5.11. */
-static void close_from(int first, bool at_exec)
-{
-#ifdef SYS_close_range
-	enum { CLOEXEC_ONLY = 4 }; /* CLOSE_RANGE_CLOEXEC */
-	if (syscall(SYS_close_range, first, ~0u, at_exec ? CLOEXEC_ONLY : 0) == 0)
-		return;
-#endif
-	DIR *d = opendir("/proc/self/fd");
-	for (struct dirent *de; d && (de = readdir(d));) {
-		int fd = (int)strtol(de->d_name, NULL, 10);
-		if (fd < first || fd == dirfd(d))
-			continue;
-		if (at_exec)
-			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-		else
-			close(fd);
-	}
-	if (d)
-		closedir(d);
-}
-
 /* Becomes the command; comes back with errno only if that fails. */
 static void become(const struct spawn *w)
 {
@@ -97,7 +73,7 @@ static void become(const struct spawn *w)
 	for (int fd = 0; fd < 3; fd++)
 		if (w->std[fd] != fd && dup2(w->std[fd], fd) < 0)
 			return;
-	close_from(3, true);
+	io_close_from(3, true);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	environ = (char **)w->env;
@@ -132,7 +108,7 @@ static void start(struct keeper *k)
 	/* Nothing but the socket: whoever reads what pab-exec writes must see it end. */
 	for (int fd = 0; fd < k->ctl; fd++)
 		close(fd);
-	close_from(k->ctl + 1, false);
+	io_close_from(k->ctl + 1, false);
 }
 
 static void ask_to_end(struct keeper *k)

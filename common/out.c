@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "out.h"
 
+#include "caller.h"
 #include "diag.h"
 #include "io.h"
 #include "num.h"
@@ -13,7 +14,7 @@ void out_init(struct out *o, enum out_form form)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	*o = (struct out){.form = form, .buf = BUF_INIT};
-	o->tty = form == OUT_TEXT && isatty(STDOUT_FILENO);
+	o->tty = form == OUT_TEXT && caller_is_tty(STDOUT_FILENO);
 	o->colour = o->tty && !(no_colour && *no_colour);
 	jout_init(&o->json, &o->buf);
 }

@@ -69,6 +69,9 @@ int place_open(struct place *p, const char *spec, const char *allow, const char 
 
 void place_release(struct place *p);
 
+/* From now on messages call the backend so. */
+void place_call(struct place *p, const char *spec);
+
 /* Resolves an operand; "" is ".". Returns 0, or -1 with err (outside the root); t then
  * needs no release. */
 int place_target(const struct place *p, const char *operand, struct target *t,

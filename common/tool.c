@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool.h"
 
+#include "caller.h"
+#include "dial.h"
 #include "diag.h"
+#include "forward.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
@@ -14,10 +17,10 @@ static struct {
 } given;
 
 static const struct opt shared[] = {
-	{'B', "backend", "SPEC", OPT_STR, OPT_PLAIN, &given.backend, 0,
+	{'B', "backend", "SPEC", OPT_STR, OPT_CALLER, &given.backend, 0,
 		"where to act: local:DIR, state:NAME, composite:…, @FILE (PAB_BACKEND)",
 		OPT_ALSO, NULL},
-	{0, "allow", "DIRS", OPT_STR, OPT_PLAIN, &given.allow, 0,
+	{0, "allow", "DIRS", OPT_STR, OPT_CALLER, &given.allow, 0,
 		"more directories a local backend may open, separated by colons (PAB_ALLOW)",
 		OPT_ALSO, NULL},
 	{0, "cwd", "DIR", OPT_STR, OPT_PLAIN, &given.cwd, 0,
@@ -35,7 +38,7 @@ static const struct opt shared[] = {
 		"status 7 when something was cut", OPT_ALSO, NULL},
 	{'q', "quiet", NULL, OPT_FLAG, OPT_PLAIN, &given.quiet, 1, "print no notices",
 		OPT_ALSO, NULL},
-	{0, "home", "DIR", OPT_STR, OPT_PLAIN, &given.home, 0,
+	{0, "home", "DIR", OPT_STR, OPT_CALLER, &given.home, 0,
 		"where pab keeps its records (PAB_HOME)", OPT_ALSO, NULL},
 	{0, "help", NULL, OPT_FLAG, OPT_PLAIN, &given.help, 1, "print help and exit",
 		OPT_ALSO, NULL},
@@ -108,6 +111,45 @@ static int refuse_unknown(struct err *e)
 	return 0;
 }
 
+/* A backend that is far away: all is done there. */
+static int go_far(
+	struct tool *t, const char *backend, int argc, char **argv, struct err *e)
+{
+	struct forward w = {.tool = t->spec->name,
+		.backend = backend,
+		.home = t->home,
+		.argc = argc,
+		.argv = argv,
+		.own = t->spec->opts,
+		.shared = shared,
+		.stop = t->spec->stop,
+		.out = &t->out};
+	t->place.spec = xstrdup(backend);
+	if (forward_run(&w, e) < 0)
+		return -1;
+	t->forwarded = t->summarised = true;
+	t->out.form = OUT_TEXT;
+	return 0;
+}
+
+/* Opens the place, or lets all be done where it is. */
+static int set_place(struct tool *t, int argc, char **argv, struct err *e)
+{
+	const char *backend = option_or_env(given.backend, "PAB_BACKEND");
+	if (caller_is_far() && (given.backend || given.allow || given.home))
+		return err_set(e, ERR_DENIED, NULL,
+			"where to act is the far end's own, not the request's");
+	if (backend && dial_place(backend) && !caller_is_far())
+		return go_far(t, backend, argc, argv, e);
+	if (place_open(&t->place, backend, option_or_env(given.allow, "PAB_ALLOW"),
+		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
+		return -1;
+	place_call(&t->place, caller_backend(t->place.spec));
+	if (!t->home)
+		t->home = t->place.home;
+	return 0;
+}
+
 static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 {
 	bool lone_h = argc == 2 && !strcmp(argv[1], "-h");
@@ -131,13 +173,7 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 		return -1;
 	if (t->spec->no_place)
 		return 0;
-	if (place_open(&t->place, option_or_env(given.backend, "PAB_BACKEND"),
-		    option_or_env(given.allow, "PAB_ALLOW"),
-		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
-		return -1;
-	if (!t->home)
-		t->home = t->place.home;
-	return 0;
+	return set_place(t, argc, argv, e);
 }
 
 int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)
@@ -165,6 +201,8 @@ int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *read
 			err_add(&e, "; see %s --help", spec->name);
 		return tool_fail(t, &e);
 	}
+	if (t->forwarded)
+		return -1;
 	if (!given.help && !given.version && !given.dump)
 		return 0;
 	if (given.help)

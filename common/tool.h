@@ -35,6 +35,7 @@ struct tool {
 	bool truncated;   /* something was cut, and said */
 	bool incomplete;  /* part of the place could not be looked at, and said */
 	routes_reader *reader;
+	bool forwarded; /* all was done at a far end */
 	bool summarised;
 };
 
