@@ -63,6 +63,7 @@ static const struct tool_spec spec = {
 	.synopsis = "[options] --old TEXT --new TEXT FILE ...",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"

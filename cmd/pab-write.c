@@ -59,6 +59,7 @@ static const struct tool_spec spec = {
 	.synopsis = "[options] FILE",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"

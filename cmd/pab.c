@@ -25,6 +25,7 @@ static const struct {
 	{"cp", "copy files and trees, also between backends"},
 	{"mkdir", "make directories, parents too"},
 	{"state", "manage in-memory trees"},
+	{"session", "make, list and end places that are kept"},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -190,7 +191,7 @@ static void print_text(struct tool *t, const struct here *h)
 	print_fact(o, "commands", h->commands);
 	buf_addc(&o->buf, '\n');
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		buf_printf(&o->buf, "pab-%-6s %s\n", tools[i].name, tools[i].job);
+		buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, tools[i].job);
 	buf_puts(&o->buf,
 		"\nEach has --help; -j prints JSON; man 7 pab tells the rest.\n");
 }

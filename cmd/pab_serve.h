@@ -14,7 +14,9 @@ enum {
 	SERVE_REQUESTS = 64, /* of one connection at a time */
 	SERVE_CHILDREN = 512,
 	SERVE_CONNS = 1024,
-	SERVE_BACKLOG = 512 << 10, /* bytes to be sent above which nothing is read */
+	SERVE_BACKLOG = 512 << 10, /* bytes to be sent above which no output is taken */
+	SERVE_DEAF = 2 << 20,      /* and above which nothing is heard: no output alone
+				      gets there, only who asks and does not read */
 	SERVE_PATIENCE = 3000,     /* ms from SIGTERM to SIGKILL for a request */
 };
 

@@ -173,7 +173,7 @@ static size_t backlog(const struct conn *c)
 void conn_watch(struct serve *s, struct conn *c)
 {
 	c->in_slot = c->out_slot = -1;
-	if (!c->ending && backlog(c) < SERVE_BACKLOG)
+	if (!c->ending && backlog(c) < SERVE_DEAF)
 		c->in_slot = serve_watch(s, c->in, POLLIN);
 	if (backlog(c))
 		c->out_slot = serve_watch(s, c->out, POLLOUT);

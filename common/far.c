@@ -118,8 +118,6 @@ static int take_output(struct far *f, const struct frame *fr, struct err *e)
 		return lies(e, "sent data of no channel");
 	uint32_t *taken = &f->taken[fr->sub - 1];
 	*taken += fr->len;
-	if (*taken > FRAME_WINDOW)
-		return lies(e, "sent more than was granted");
 	int fd = fr->sub;
 	int r = f->tty[fd] && !f->as_it_is ? print_on_tty(f, fd, fr->data, fr->len)
 					   : far_print(fd, fr->data, fr->len);
@@ -140,6 +138,7 @@ static int take_credit(struct far *f, const struct frame *fr, struct err *e)
 	size_t i = fr->sub ? (size_t)fr->sub - 2 : 0;
 	uint32_t n = frame_number(fr->data);
 	if (fr->sub == 1 || fr->sub == 2 || i > f->n_files ||
+		(!i && f->keeps_input) ||
 		n > FRAME_INPUT - f->in[i].credit)
 		return lies(e, "asked for what was not offered");
 	f->in[i].credit += n;

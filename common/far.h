@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The client's side of a request: sends it on a stream to a far end, gives that what it
  * asks for, prints what it prints. Nothing that comes back is trusted: frames are of the
- * known kinds and lengths and about this request, no more output comes than was granted,
- * and control bytes do not reach a terminal. May include: dial, frame. */
+ * known kinds and lengths and about this request, what was not offered is not given, and
+ * control bytes do not reach a terminal; what comes is printed before more is read, so
+ * that it takes no memory. May include: dial, frame. */
 #ifndef FAR_H
 #define FAR_H
 
@@ -24,6 +25,7 @@ struct far {
 		uint32_t credit; /* bytes that were asked for */
 	} in[1 + FRAME_FILES];   /* standard input, then channels 3, 4, … */
 	size_t n_files;
+	bool keeps_input; /* standard input is not for the far end */
 	uint32_t taken[2]; /* output that came and was not granted anew */
 	bool by_signal;    /* how the tool ended, and its status or signal */
 	int number;

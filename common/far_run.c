@@ -126,7 +126,7 @@ static void fill(struct poller *p, const struct far *f, const struct dial *d)
 
 static int gone(const struct far *f, int number, struct err *e)
 {
-	if (!f->greeted && !number)
+	if (!f->greeted)
 		return err_set(e, ERR_BACKEND, NULL, "the far end closed without a word");
 	err_set(e, ERR_BACKEND, NULL, "the connection broke");
 	if (number)

@@ -19,6 +19,7 @@ struct request {
 	const struct forward *w;
 	struct far far;
 	struct vec operands;
+	bool input; /* standard input may be asked for */
 };
 
 static int add_word(struct request *q, const char *word, struct err *e)
@@ -63,8 +64,10 @@ static int add_found(
 	struct request *q = ctx;
 	int64_t number;
 	(void)is_long;
-	if (!o)
+	if (!o) {
+		q->input |= !strcmp(value, "-");
 		return vec_add(&q->operands, value), 0;
+	}
 	if (o->kind == OPT_CALLER ||
 		(o->flags & OPT_OR_CALLER && num_int(value, 0, INT64_MAX, &number) < 0))
 		return 0;
@@ -72,6 +75,8 @@ static int add_found(
 		return -1;
 	if (o->name && !strcmp(o->name, "raw"))
 		q->far.as_it_is = true;
+	q->input |= o->name && !strcmp(o->name, "stdin");
+	q->input |= o->kind == OPT_CALLER_FILE && !strcmp(value, "-");
 	return add_option(q, o, value, e);
 }
 
@@ -139,10 +144,12 @@ static int end_alike(const struct request *q, struct err *e)
 
 int forward_run(const struct forward *w, struct err *e)
 {
-	struct request q = {.w = w};
+	struct request q = {.w = w, .input = w->input};
 	struct dial d = {-1, -1, 0};
 	far_init(&q.far);
 	int r = put_together(&q, e);
+	/* Whoever is there does not get what the tool would not read. */
+	q.far.keeps_input = !q.input;
 	if (r == 0)
 		r = dial_open(&d, w->home, dial_place(w->backend), e);
 	if (r == 0)

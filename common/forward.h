@@ -15,7 +15,7 @@ struct forward {
 	int argc;
 	char **argv;
 	const struct opt *own, *shared;
-	bool stop;
+	bool stop, input; /* of its struct tool_spec */
 	struct out *out;
 };
 

@@ -123,6 +123,7 @@ static int go_far(
 		.own = t->spec->opts,
 		.shared = shared,
 		.stop = t->spec->stop,
+		.input = t->spec->input,
 		.out = &t->out};
 	t->place.spec = xstrdup(backend);
 	if (forward_run(&w, e) < 0)

@@ -17,6 +17,7 @@ struct tool_spec {
 	const struct opt *opts;
 	enum opt_kind operands;
 	bool stop;            /* options end at the first operand */
+	bool input;           /* it reads standard input also without "-" or --stdin */
 	bool no_place;        /* it acts in no backend, and none is opened */
 	int failed;           /* the status of every error (pab-exec), 0: by code */
 	struct limits limits; /* this program's defaults */
