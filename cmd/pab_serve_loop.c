@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -104,6 +106,31 @@ static int mind_clock(const struct serve *s)
 	return next == NUM_NONE ? -1 : (int)(next - now);
 }
 
+/* Nothing has come for a while: what was needed to be busy is given back, the pages of
+ * this program's file among it, which the kernel reads again when they are used. */
+static void rest(void)
+{
+	extern char __executable_start, etext;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (uintptr_t)&__executable_start & ~(page - 1);
+	(void)malloc_trim(0);
+	(void)madvise((void *)from, ((uintptr_t)&etext - from) & ~(page - 1), MADV_DONTNEED);
+}
+
+/* poll() for as long as nobody's patience ends. Returns what poll did. */
+static int wait_for_any(struct serve *s)
+{
+	enum { A_WHILE = 1000 };
+	int ms = mind_clock(s);
+	if (s->n_conns || s->n_children || ms >= 0)
+		return poll(s->fds, s->n_fds, ms);
+	int r = poll(s->fds, s->n_fds, A_WHILE);
+	if (r != 0)
+		return r;
+	rest();
+	return poll(s->fds, s->n_fds, -1);
+}
+
 static void look(struct serve *s)
 {
 	s->n_fds = 0;
@@ -112,7 +139,7 @@ static void look(struct serve *s)
 	s->listener_slot = room ? serve_watch(s, s->listener, POLLIN) : -1;
 	for (struct conn *c = s->conns; c; c = c->next)
 		conn_watch(s, c);
-	if (poll(s->fds, s->n_fds, mind_clock(s)) < 0)
+	if (wait_for_any(s) < 0)
 		for (size_t i = 0; i < s->n_fds; i++)
 			s->fds[i].revents = 0;
 }

@@ -73,7 +73,7 @@ static ssize_t colour(const char *p, size_t n)
 	for (i = 2; i < n && i < 16; i++)
 		if (p[i] == 'm')
 			return (ssize_t)i + 1;
-		else if (!strchr("0123456789;", p[i]))
+		else if (!p[i] || !strchr("0123456789;", p[i]))
 			return 0;
 	return i < 16 ? -1 : 0;
 }
@@ -150,10 +150,11 @@ static int take_error(const struct frame *fr, struct err *e)
 {
 	char *text CLEANUP(mem_freep) = xmemdup0(fr->data, fr->len);
 	for (int code = ERR_USAGE; code <= ERR_BUSY && fr->id; code++) {
-		size_t n = strlen(err_name((enum err_code)code));
-		if (!strncmp(text, err_name((enum err_code)code), n) && text[n] == ':')
+		char *name CLEANUP(mem_freep) =
+			xasprintf("%s: ", err_name((enum err_code)code));
+		if (!strncmp(text, name, strlen(name)) && text[strlen(name)])
 			return err_set(e, (enum err_code)code, NULL, "%s",
-				text + n + 1 + (text[n + 1] == ' '));
+				text + strlen(name));
 	}
 	return err_set(e, ERR_BACKEND, NULL, "the far end says: %s", text);
 }

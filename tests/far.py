@@ -276,9 +276,8 @@ def pump(mode, a, b):
                 time.sleep(0.02)
                 b.sendall(data)
             elif mode == "cut" and total > 3000:
+                b.sendall(data[:len(data) - (total - 3000)])
                 break
-            elif mode == "stall" and total > 3000:
-                time.sleep(600)
             else:
                 b.sendall(data)
     except OSError:
