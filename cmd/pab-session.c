@@ -27,9 +27,8 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {
-	"eval \"$(pab-session open a1 --on local)\"",
-	"make the place, and let the tools act there", "pab-session list",
+static const char *const examples[] = {"eval \"$(pab-session open a1 --on local)\"",
+	"make it, and let the tools act there", "pab-session list",
 	"the places there are", "pab-session open a1 --on state --spec",
 	"in memory; print session:a1", "pab-session close a1",
 	"end what runs there; the files stay", NULL};
@@ -42,8 +41,9 @@ static const struct tool_spec spec = {
 	.operands = OPT_PLAIN,
 	.no_place = true,
 	.limits = TOOL_LIMITS(1000),
-	.statuses = "0 done, 2 usage, 3 no such session or directory, 4 it is another one\n"
-		    "  already, 7 the system or the far end failed",
+	.statuses =
+		"0 done, 2 usage, 3 no such session or directory, 4 it is another one\n"
+		"  already, 7 the system or the far end failed",
 	.examples = examples,
 };
 
@@ -53,7 +53,7 @@ static char *composite_of(const char *dir)
 	struct buf b = BUF_INIT;
 	buf_puts(&b, "composite:/=local:");
 	for (const char *p = dir; *p; p++) {
-		if (*p == ',' || *p == '\\')
+		if (*p == ',')
 			buf_addc(&b, '\\');
 		buf_addc(&b, *p);
 	}

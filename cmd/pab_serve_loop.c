@@ -114,7 +114,8 @@ static void rest(void)
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t from = (uintptr_t)&__executable_start & ~(page - 1);
 	(void)malloc_trim(0);
-	(void)madvise((void *)from, ((uintptr_t)&etext - from) & ~(page - 1), MADV_DONTNEED);
+	(void)madvise(
+		(void *)from, ((uintptr_t)&etext - from) & ~(page - 1), MADV_DONTNEED);
 }
 
 /* poll() for as long as nobody's patience ends. Returns what poll did. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of pab-session: records of places, and the plain kind of place. A place's
- * directory, places/ID below PAB_HOME (0700), holds files of one line: kind, backend (what
- * its far end acts in), shown (for people), transport and build (dial.h); run/ holds its
- * socket. May include: dial, tool. */
+ * directory, places/ID below PAB_HOME (0700), holds files of one line: kind, backend
+ * (what its far end acts in), shown (for people), transport and build (dial.h); run/
+ * holds its socket. May include: dial, tool. */
 #ifndef PAB_SESSION_H
 #define PAB_SESSION_H
 

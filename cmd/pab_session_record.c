@@ -38,7 +38,7 @@ static int lock_dir(int places, const char *id, bool make)
 		}
 		close(fd);
 		continue;
-fail:
+	fail:
 		if (fd >= 0) {
 			int number = errno;
 			close(fd);
@@ -56,8 +56,8 @@ static int not_there(const char *id, struct err *e)
 		id, id);
 }
 
-int session_lock(struct session *s, const char *home, const char *id, bool make,
-	struct err *e)
+int session_lock(
+	struct session *s, const char *home, const char *id, bool make, struct err *e)
 {
 	*s = (struct session){.id = id, .dir = -1};
 	if (dial_check_name(id, e) < 0)
@@ -96,9 +96,9 @@ int session_write(struct session *s, const char *file, const char *line, struct 
 	if (fd < 0)
 		return err_sys(e, file, errno);
 	int r = io_write(fd, line, strlen(line)) < 0 || io_write(fd, "\n", 1) < 0 ||
-			fsync(fd) < 0
-		? -1
-		: 0;
+				fsync(fd) < 0
+			? -1
+			: 0;
 	if (close(fd) < 0 || r < 0 || renameat(s->dir, fresh, s->dir, file) < 0)
 		return err_sys(e, file, errno);
 	return 0;

@@ -137,8 +137,7 @@ static int take_credit(struct far *f, const struct frame *fr, struct err *e)
 {
 	size_t i = fr->sub ? (size_t)fr->sub - 2 : 0;
 	uint32_t n = frame_number(fr->data);
-	if (fr->sub == 1 || fr->sub == 2 || i > f->n_files ||
-		(!i && f->keeps_input) ||
+	if (fr->sub == 1 || fr->sub == 2 || i > f->n_files || (!i && f->keeps_input) ||
 		n > FRAME_INPUT - f->in[i].credit)
 		return lies(e, "asked for what was not offered");
 	f->in[i].credit += n;
@@ -153,8 +152,8 @@ static int take_error(const struct frame *fr, struct err *e)
 		char *name CLEANUP(mem_freep) =
 			xasprintf("%s: ", err_name((enum err_code)code));
 		if (!strncmp(text, name, strlen(name)) && text[strlen(name)])
-			return err_set(e, (enum err_code)code, NULL, "%s",
-				text + strlen(name));
+			return err_set(
+				e, (enum err_code)code, NULL, "%s", text + strlen(name));
 	}
 	return err_set(e, ERR_BACKEND, NULL, "the far end says: %s", text);
 }

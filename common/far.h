@@ -25,7 +25,7 @@ struct far {
 		uint32_t credit; /* bytes that were asked for */
 	} in[1 + FRAME_FILES];   /* standard input, then channels 3, 4, … */
 	size_t n_files;
-	bool keeps_input; /* standard input is not for the far end */
+	bool keeps_input;  /* standard input is not for the far end */
 	uint32_t taken[2]; /* output that came and was not granted anew */
 	bool by_signal;    /* how the tool ended, and its status or signal */
 	int number;

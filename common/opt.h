@@ -65,8 +65,8 @@ int opt_parse(int argc, char **argv, const struct opt *own, const struct opt *sh
 /* What is done with each option of a command line, in its order: how it was written
  * (is_long), its value (NULL: it has none); o is NULL for an operand. Returns 0, or -1
  * with err, which ends it. */
-typedef int opt_found(const struct opt *o, bool is_long, const char *value, void *ctx,
-	struct err *e);
+typedef int opt_found(
+	const struct opt *o, bool is_long, const char *value, void *ctx, struct err *e);
 
 /* As opt_parse, but stores nothing and calls found instead. */
 int opt_each(int argc, char **argv, const struct opt *own, const struct opt *shared,

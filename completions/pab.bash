@@ -43,6 +43,9 @@ _pab_options() {
 	pab-state)
 		printf "%s\n" '--bytes=@text' '--files=@text' '--replace' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
+	pab-session)
+		printf "%s\n" '--on=@text' '--workspace=@dir' '--spec' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
 	esac
 }
 
@@ -62,10 +65,11 @@ _pab_operands() {
 	pab-cp) echo file ;;
 	pab-mkdir) echo file ;;
 	pab-state) echo command ;;
+	pab-session) echo command ;;
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec rm mv cp mkdir state"
+_pab_names="ls read write edit glob grep exec rm mv cp mkdir state session"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -137,4 +141,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session

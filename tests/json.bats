@@ -29,7 +29,7 @@ calls() {
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
-		pab-mv pab-cp pab-mkdir pab-state; do
+		pab-mv pab-cp pab-mkdir pab-state pab-session; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -87,6 +87,11 @@ calls() {
 	call pab-state quota pab-test-json --files 9
 	call pab-state rm pab-test-json
 	call pab-state info pab-test-json
+	call pab-session open pab-test-json --on local --workspace dir
+	call pab-session list
+	call pab-session info pab-test-json
+	call pab-session close pab-test-json
+	call pab-session wake pab-test-json
 }
 
 # seen_keys: "program record key type" of all that calls printed, sorted. A key in base64

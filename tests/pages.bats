@@ -123,6 +123,8 @@ example_test() { # PAGE LEAST
 @test "examples: pab-rm(1)" { example_test pab-rm.1 3; }
 @test "examples: pab-mkdir(1)" { example_test pab-mkdir.1 3; }
 @test "examples: pab-state(1)" { example_test pab-state.1 3; }
+@test "examples: pab-session(1)" { example_test pab-session.1 3; }
+@test "examples: pab-serve(8)" { example_test pab-serve.8 3; }
 @test "examples: pab-backends(7)" { example_test pab-backends.7 3; }
 @test "examples: pab(7)" { example_test pab.7 3; }
 @test "examples: pab-json(5)" { example_test pab-json.5 3; }
