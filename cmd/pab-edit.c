@@ -113,7 +113,8 @@ static int take_text(
 	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
-		return err_set(e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
+		return err_set(
+			e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
 	return err_sys(e, caller_name(file), errno);
 }
 

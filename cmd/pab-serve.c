@@ -91,7 +91,7 @@ static int serve_stdio(struct serve *s)
 {
 	int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = io_empty();
 	if (in < 0 || out < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 		dup2(null, STDOUT_FILENO) < 0) {
 		fprintf(stderr, "pab-serve: standard input and output: %s\n",

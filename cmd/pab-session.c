@@ -27,8 +27,8 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {"eval \"$(pab-session open a1 --on local)\"",
-	"make it, and let the tools act there", "pab-session list",
+static const char *const examples[] = {"pab-session open a1 --on local",
+	"make it; prints what a shell evaluates", "pab-session list",
 	"the places there are", "pab-session open a1 --on state --spec",
 	"in memory; print session:a1", "pab-session close a1",
 	"end what runs there; the files stay", NULL};
@@ -80,10 +80,10 @@ static int describe_local(struct session *s, struct err *e)
 
 static int describe(struct session *s, struct err *e)
 {
-	const char *kind = opts.kind ? opts.kind : opts.workspace ? "local" : "";
-	if (!strcmp(kind, "local"))
+	const char *kind = opts.kind ? opts.kind : opts.workspace ? "local" : NULL;
+	if (kind && !strcmp(kind, "local"))
 		return describe_local(s, e);
-	if (!*kind)
+	if (!kind)
 		return err_set(e, ERR_USAGE, NULL,
 			"open needs --on local or --on state; other kinds are not there yet");
 	if (strcmp(kind, "state") != 0)
@@ -105,7 +105,7 @@ static int check_same(const struct session *s, struct err *e)
 	int r = 0;
 	if (!opts.kind && !opts.workspace)
 		return 0;
-	if (describe(&want, e) < 0)
+	if (describe(&want, e) < 0 || !want.kind || !want.backend)
 		return -1;
 	bool same = !strcmp(want.kind, s->kind) &&
 		    ((!opts.workspace && !strcmp(want.kind, "local")) ||

@@ -37,7 +37,7 @@ int run_start(struct run *r, bool with_stdin, struct err *e)
 		r->sp.end.timed_out = true;
 		return 0;
 	}
-	int null CLEANUP(mem_closep) = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null CLEANUP(mem_closep) = io_empty();
 	int theirs[2] = {-1, -1}, status = -1;
 	for (size_t i = 0; i < r->n_out; i++) {
 		int pair[2];

@@ -11,18 +11,24 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Binds under a name that is short enough whatever the directory's is. Returns 0, or -1
- * with errno. */
+/* Binds within the directory, whose own path may be longer than the kernel takes. Returns
+ * 0, or -1 with errno. */
 static int bind_in(int fd, int dir, const char *name)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	int n = snprintf(
-		sa.sun_path, sizeof(sa.sun_path), "/proc/self/fd/%d/%s", dir, name);
+	int here CLEANUP(mem_closep) = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int n = snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", name);
 	if (n < 0 || (size_t)n >= sizeof(sa.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return bind(fd, (struct sockaddr *)&sa, sizeof(sa));
+	if (here < 0 || fchdir(dir) < 0)
+		return -1;
+	int r = bind(fd, (struct sockaddr *)&sa, sizeof(sa)), number = errno;
+	if (fchdir(here) < 0)
+		return -1;
+	errno = number;
+	return r;
 }
 
 /* Binds to a new name and puts that in the place of the old: there is always one. */

@@ -244,7 +244,7 @@ int dial_open(struct dial *d, const char *home, const char *name, struct err *e)
 			"session %s was made by another version: its transport is unknown",
 			name);
 	struct vec words CLEANUP(vec_release) = {0};
-	if (dial_words(line + 5, &words, e) < 0)
+	if (dial_words(line + 5, &words, e) < 0 || !words.n)
 		return -1;
 	return run_program(d, words.v) < 0 ? cannot_reach(name, errno, e) : 0;
 }

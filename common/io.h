@@ -9,6 +9,10 @@
  * opened later is mistaken for them (descriptor 1 read-only: writes then fail aloud). */
 void io_guard_std(void);
 
+/* Opens what is empty to read: /dev/null, or where there is none the end of a pipe that
+ * nobody writes to. Returns a descriptor, or -1 with errno. */
+int io_empty(void) NODISCARD;
+
 /* Writes all n bytes. Returns 0, or -1 with errno. */
 int io_write(int fd, const void *p, size_t n) NODISCARD;
 

@@ -421,10 +421,77 @@ s = socket.socket(socket.AF_UNIX)
 s.connect('$PAB_HOME/places/ns/run/sock')
 print(s.recv(100))"
 	same "b''"
-	# Nor can it be looked into.
-	run -0 --separate-stderr pab-exec -- sh -c 'cat /proc/1/environ >/dev/null 2>&1; ls /proc/1/fd >/dev/null 2>&1; echo $?'
 	kill -TERM "$outer"
 	pkill -TERM -f "listen $PAB_HOME/places/ns/run/sock" || true
 	wait "$outer" || true
 	rm -r "$PAB_HOME/places/ns"
+}
+
+@test "nothing from the image is needed: an empty root, read-only, without /proc" {
+	[ "${PAB_BUILD:-}" != build/san ] || return 0 # that flavour is not static
+	by_hand bare
+	mkdir -p bare/run bare/work
+	cp "$BUILD/pab-serve" bare/
+	echo one >bare/work/f
+	mount=(unshare --user --map-root-user --mount)
+	"${mount[@]}" --pid --fork sh -c '
+		mount --bind bare bare && mount --bind "$1" bare/run &&
+		mount --bind bare/work bare/work && mount -o remount,ro,bind bare &&
+		exec python3 -c "
+import ctypes, os
+prctl = ctypes.CDLL(None).prctl
+for capability in range(41):
+    prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+os.chroot(\"bare\")
+os.chdir(\"/\")
+os.execv(\"/pab-serve\", [\"/pab-serve\", \"--listen\", \"/run/sock\", \"--cwd\", \"/work\",
+                          \"--home\", \"/work/.home\"])"
+	' sh "$PAB_HOME/places/bare/run" 3>&- 2>said &
+	outer=$!
+	until pab-read -q f >/dev/null 2>&1; do
+		kill -0 $outer
+		sleep 0.01
+	done
+	run -0 --separate-stderr pab-ls /
+	has work/ "$output"
+	run -0 --separate-stderr pab-edit --old one --new two f
+	same 'edited f: 1 replacement, line 1'
+	[ "$(cat bare/work/f)" = two ]
+	run -0 --separate-stderr pab-exec -- /pab-serve read --raw f
+	same two
+	run -0 --separate-stderr pab-grep -n two
+	same 'f:1:two'
+	echo new | pab-write -q /work/g
+	run -7 --separate-stderr pab-write /h < <(echo x)
+	has 'ead-only' "$stderr"
+	kill -TERM $outer
+	pkill -TERM -f '^/pab-serve --listen /run/sock --cwd /work' || true
+	wait $outer || true
+}
+
+@test "a far end cannot be looked into by processes of its user" {
+	by_hand own
+	drop=()
+	if [ "$(id -u)" = 0 ]; then
+		drop=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+		chmod 711 "$PAB_HOME" "$PAB_HOME/places" "$PAB_HOME/places/own"
+		chown 65534 "$PAB_HOME/places/own/run"
+		for d in "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"; do
+			chmod a+x "$d"
+		done
+	fi
+	cp "$BUILD/pab-serve" far-end
+	"${drop[@]}" "$W/far-end" --listen "$PAB_HOME/places/own/run/sock" 3>&- &
+	server=$!
+	until [ -S "$PAB_HOME/places/own/run/sock" ]; do
+		kill -0 $server
+		sleep 0.01
+	done
+	run -0 --separate-stderr "${drop[@]}" cat /proc/self/environ
+	run -1 --separate-stderr "${drop[@]}" cat "/proc/$server/environ"
+	has 'Permission denied' "$stderr"
+	run -2 --separate-stderr "${drop[@]}" ls "/proc/$server/fd"
+	kill $server
+	wait $server
 }
