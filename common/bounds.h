@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How much a command may take: bound for all of it together by a control group where there
- * can be one, else for each of its processes by the kernel's resource limits; and which
- * of the two it is. May include: cgroup, err. */
+/* How much a command may take: bound for all of it together by a control group where
+ * there can be one, else for each of its processes by the kernel's resource limits; and
+ * which of the two it is. May include: cgroup, err. */
 #ifndef BOUNDS_H
 #define BOUNDS_H
 
@@ -43,8 +43,8 @@ const char *bound_by_name(enum bound_by by);
  * 0, or -1 with err for what cannot be held here. */
 int bounds_prepare(struct bounds *b, struct cgroup *g, struct err *e) NODISCARD;
 
-/* In the new process: sets the resource limits. Calls nothing but system calls. Returns 0,
- * or -1 with errno. */
+/* In the new process: sets the resource limits. Calls nothing but system calls. Returns
+ * 0, or -1 with errno. */
 int bounds_apply(const struct bounds *b) NODISCARD;
 
 #endif

@@ -18,7 +18,7 @@ struct capture {
 	bool by_line; /* what is in head ends with a line, or it has no line at all */
 	int64_t bytes, lines; /* all that came; a last line without its end counts */
 	int last;             /* the last byte that came */
-	int64_t shown;        /* bytes after folding, whether head and tail hold them or not */
+	int64_t shown; /* bytes after folding, whether head and tail hold them or not */
 	int64_t newlines;
 	bool folds; /* by `fold`, into `folded` */
 	struct fold fold;

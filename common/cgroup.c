@@ -83,7 +83,8 @@ static bool lists(const char *p, size_t n, const char *word)
 }
 
 /* The path of our own group in the hierarchy of a controller ("": version 2), from what
- * /proc/self/cgroup says: "4:memory:/a/b". Returns new memory, NULL when there is none. */
+ * /proc/self/cgroup says: "4:memory:/a/b". Returns new memory, NULL when there is none.
+ */
 static char *own_path(const char *text, const char *controller)
 {
 	for (const char *p = text; *p;) {
@@ -273,9 +274,9 @@ int cgroup_join(const struct cgroup *g, bool v2)
 #if defined(__x86_64__)
 #define CLONE3(r, args, size)                                                            \
 	__asm__ volatile("syscall"                                                       \
-		: "=a"(r)                                                                \
-		: "a"((long)SYS_clone3), "D"(args), "S"(size)                            \
-		: "rcx", "r11", "memory")
+			 : "=a"(r)                                                       \
+			 : "a"((long)SYS_clone3), "D"(args), "S"(size)                   \
+			 : "rcx", "r11", "memory")
 #elif defined(__aarch64__)
 #define CLONE3(r, args, size)                                                            \
 	do {                                                                             \

@@ -3,7 +3,8 @@
  * or beside it. With version 2 everything in it is ended by one write, whatever forks
  * meanwhile; memory and the number of processes are bound by version 2, or by version 1
  * where its controllers are still in use. A group is locked for as long as somebody keeps
- * it; one that nobody keeps any more is ended and removed by the next. May include: pab. */
+ * it; one that nobody keeps any more is ended and removed by the next. May include: pab.
+ */
 #ifndef CGROUP_H
 #define CGROUP_H
 
@@ -28,8 +29,8 @@ void cgroup_init(struct cgroup *g);
  * made is left out. */
 void cgroup_make(struct cgroup *g, bool mem, bool procs);
 
-/* Ends what is in the group at once, and removes it; what cannot be is left. Everything in
- * it should be dead and reaped before. */
+/* Ends what is in the group at once, and removes it; what cannot be is left. Everything
+ * in it should be dead and reaped before. */
 void cgroup_remove(struct cgroup *g);
 
 /* Gives the group of version 2 up: nothing will be started in it. */

@@ -153,7 +153,8 @@ static size_t plain(const unsigned char *p, size_t n)
 }
 
 /* Whole lines without anything to fold pass at once. Returns how many bytes did. */
-static size_t pass_lines(struct fold *f, const unsigned char *p, size_t n, struct buf *out)
+static size_t pass_lines(
+	struct fold *f, const unsigned char *p, size_t n, struct buf *out)
 {
 	size_t i = 0, whole = 0;
 	if (f->state != TEXT || f->returned)

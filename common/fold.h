@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a terminal would be left with: control sequences (ECMA-48) taken out, and of a line
- * that was written over and over, as progress is, the last version. A stream: what
+/* What a terminal would be left with: control sequences (ECMA-48) taken out, and of a
+ * line that was written over and over, as progress is, the last version. A stream: what
  * comes is passed on as soon as nothing can change it. Bytes with a NUL among them are no
  * text, and from there on pass as they are. May include: buf. */
 #ifndef FOLD_H
@@ -36,8 +36,8 @@ static inline bool fold_changed(const struct fold *f)
 	return f->sequences || f->overwritten;
 }
 
-/* How many of the n bytes at p can be folded on their own, with nothing torn that would be
- * whole with the bytes after them: a character, a sequence, a CR and what follows it.
+/* How many of the n bytes at p can be folded on their own, with nothing torn that would
+ * be whole with the bytes after them: a character, a sequence, a CR and what follows it.
  * Returns at most n. */
 size_t fold_whole(const void *p, size_t n) NODISCARD;
 

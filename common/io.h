@@ -9,6 +9,9 @@
  * opened later is mistaken for them (descriptor 1 read-only: writes then fail aloud). */
 void io_guard_std(void);
 
+/* Closes every descriptor but the n in keep, which are sorted here; -1 is none. */
+void io_close_but(int *keep, size_t n);
+
 /* Writes all n bytes. Returns 0, or -1 with errno. */
 int io_write(int fd, const void *p, size_t n) NODISCARD;
 

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "keeper.h"
 
+#include "io.h"
 #include "launch.h"
 #include "num.h"
 #include "tree.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,38 +60,6 @@ static void on_child(int signal)
 	(void)signal; /* it only has to interrupt ppoll */
 }
 
-static void close_range_of(int first, int last)
-{
-	if (first > last)
-		return;
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, first, last, 0) == 0)
-		return;
-#endif
-	long most = sysconf(_SC_OPEN_MAX);
-	for (int fd = first; fd <= last && fd < (most < 0 ? 1024 : most); fd++)
-		close(fd);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const int *x = a, *y = b;
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* Closes every descriptor but the n in keep, which is sorted here; -1 are none. */
-static void close_all_but(int *keep, size_t n)
-{
-	int next = 0;
-	qsort(keep, n, sizeof(*keep), by_number);
-	for (size_t i = 0; i < n; i++) {
-		close_range_of(next, keep[i] - 1);
-		if (keep[i] >= next)
-			next = keep[i] + 1;
-	}
-	close_range_of(next, INT_MAX);
-}
-
 static void start(struct keeper *k)
 {
 	k->began_us = now_us();
@@ -103,13 +70,14 @@ static void start(struct keeper *k)
 		(void)send(k->ctl, &error, sizeof(error), MSG_NOSIGNAL);
 	/* Nothing but the socket and the group: whoever reads what pab-exec writes must
 	 * see it end. */
-	int keep[2 * CGROUP_KINDS + 1], n = 0;
+	int keep[2 * CGROUP_KINDS + 1];
+	size_t n = 0;
 	for (int i = 0; k->what->cgroup && i < CGROUP_KINDS; i++) {
 		keep[n++] = k->what->cgroup->at[i].dir;
 		keep[n++] = k->what->cgroup->at[i].parent;
 	}
 	keep[n++] = k->ctl;
-	close_all_but(keep, n);
+	io_close_but(keep, n);
 }
 
 static void ask_to_end(struct keeper *k)
@@ -200,8 +168,8 @@ static void end_all(struct keeper *k)
 {
 	if (tree_kill(&k->tree) >= 0 && k->in_group)
 		(void)cgroup_kill(k->what->cgroup);
-	k->end.left = !tree_end(
-		&k->tree, k->child, &k->end.status, &k->gone, KEEPER_GIVES_UP);
+	k->end.left =
+		!tree_end(&k->tree, k->child, &k->end.status, &k->gone, KEEPER_GIVES_UP);
 }
 
 /* From the start of the command until nothing is left of it, or only what is to be. */

@@ -88,7 +88,8 @@ static pid_t start_in_group(struct child *c)
 	/* Then the child enters it by itself, which takes the kernel longer; it is worth
 	 * that when a bound is set there. */
 	c->in_group = false;
-	if (!b || (b->by[BOUND_MEM] != BOUND_CGROUP && b->by[BOUND_PROCS] != BOUND_CGROUP))
+	if (!b ||
+		(b->by[BOUND_MEM] != BOUND_CGROUP && b->by[BOUND_PROCS] != BOUND_CGROUP))
 		cgroup_drop(g, CGROUP_V2);
 	return -1;
 }

@@ -5,11 +5,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 static struct termios as_it_was;
+
+static void on_resize(int sig)
+{
+	(void)sig; /* it only has to interrupt ppoll */
+}
 
 /* The size of the first of the standard descriptors that is a terminal. */
 static struct winsize caller_size(void)
@@ -53,6 +59,8 @@ int pty_open(struct pty *p, bool raw, struct err *e)
 	cfmakeraw(&every_key);
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &every_key) == 0)
 		p->own = STDIN_FILENO;
+	struct sigaction sa = {.sa_handler = on_resize};
+	(void)sigaction(SIGWINCH, &sa, NULL);
 	return 0;
 }
 

@@ -12,8 +12,8 @@ struct pty {
 };
 
 /* Opens one of the size of the caller's terminal, else of 80 columns and 24 lines; with
- * raw, a terminal on standard input passes every key on until pty_release(). Returns 0, or
- * -1 with err. */
+ * raw, a terminal on standard input passes every key on until pty_release(). Returns 0,
+ * or -1 with err. */
 int pty_open(struct pty *p, bool raw, struct err *e) NODISCARD;
 
 /* Gives the pseudo-terminal the size that the caller's terminal has by now. */

@@ -2,7 +2,8 @@
 /* A command run so that nothing of it survives: between the caller and the command stands
  * a keeper, a process of its own that ends every descendant of the command when the
  * command ends, when its time is out, when it is told to, and when the caller dies, by
- * whatever signal. Dies the keeper, the caller does that. May include: bounds, err, tree. */
+ * whatever signal. Dies the keeper, the caller does that. May include: bounds, err, tree.
+ */
 #ifndef SPAWN_H
 #define SPAWN_H
 
@@ -21,8 +22,8 @@ struct spawn {
 	struct cgroup *cgroup;       /* NULL: none; spawn_poll removes it in the end */
 	bool terminal;               /* std[0] becomes its controlling terminal */
 	bool leave; /* what still runs when the command has ended is left alone */
-	bool job;   /* the start is told (spawned.started), a second signal ends the command
-		       at once, and not the caller */
+	bool job; /* the start is told (spawned.started), a second signal ends the command
+		     at once, and not the caller */
 };
 
 /* Which bound ended the command, or was hit by it. */
@@ -41,10 +42,10 @@ const char *spawn_limit_name(enum spawn_limit limit);
 
 /* How it went. */
 struct spawn_end {
-	int error;       /* errno of the exec that failed, 0: it ran */
-	int status;      /* as waitpid gives it; only when known */
-	bool known;      /* false: the keeper was killed, nobody knows */
-	bool timed_out;  /* the time was out, or it was idle for too long */
+	int error;      /* errno of the exec that failed, 0: it ran */
+	int status;     /* as waitpid gives it; only when known */
+	bool known;     /* false: the keeper was killed, nobody knows */
+	bool timed_out; /* the time was out, or it was idle for too long */
 	enum spawn_limit limit;
 	bool by_group;   /* its control group made the end sure */
 	int64_t kept;    /* processes that were left alone */

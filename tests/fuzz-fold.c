@@ -12,7 +12,8 @@ static void fold_all(const uint8_t *p, size_t n, size_t piece, struct buf *out)
 	for (size_t i = 0; i < n; i += piece)
 		fold_add(&f, p + i, n - i < piece ? n - i : piece, out);
 	fold_end(&f, out);
-	if (!f.terminal && !fold_changed(&f) && (out->len != n || (n && memcmp(out->p, p, n))))
+	if (!f.terminal && !fold_changed(&f) &&
+		(out->len != n || (n && memcmp(out->p, p, n))))
 		abort();
 	fold_release(&f);
 }

@@ -22,7 +22,8 @@ static void check_n(const char *text, size_t n, bool terminal, const char *want,
 	}
 }
 
-static void check(const char *text, const char *want, int64_t sequences, int64_t overwritten)
+static void check(
+	const char *text, const char *want, int64_t sequences, int64_t overwritten)
 {
 	check_n(text, strlen(text), false, want, strlen(want), sequences, overwritten);
 }
@@ -41,7 +42,9 @@ static void check_sequences(void)
 	check("\x1b[1;31mred\x1b[0m\n", "red\n", 2, 0);
 	check("\x1b]0;title\ax\n", "x\n", 1, 0);
 	check("\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n", "link\n", 2, 0);
-	check("\x1b(Bx\x1b=y\x1b" "7z", "xyz", 3, 0);
+	check("\x1b(Bx\x1b=y\x1b"
+	      "7z",
+		"xyz", 3, 0);
 	check("\x1bPdata\x1b\\x", "x", 1, 0);
 	check("ding\a\n", "ding\n", 1, 0);
 	check("cut\x1b[3", "cut", 1, 0);
