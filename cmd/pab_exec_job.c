@@ -27,6 +27,7 @@ static void fill_record(const struct run *r, struct jobrec *rec)
 		.began_s = now.tv_sec,
 		.began_ns = now.tv_nsec,
 		.timeout = r->timeout,
+		.grace = r->grace,
 	};
 	for (size_t i = 0; i < r->argv.n; i++)
 		vec_add(&rec->argv, r->argv.v[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pab_exec.h"
 
+#include "ended.h"
 #include "num.h"
 
 #include <signal.h>
@@ -8,51 +9,11 @@
 
 enum { TIMED_OUT = 124, SIGNALLED = 128 };
 
-/* "350 ms", "12.3 s", "125 s". Returns out. */
-static const char *duration(char out[32], int64_t ms)
-{
-	int64_t s = ms / 1000, tenths = ms % 1000 / 100;
-	if (ms < 1000)
-		snprintf(out, 32, "%lld ms", (long long)ms);
-	else if (s < 100 && tenths)
-		snprintf(out, 32, "%lld.%lld s", (long long)s, (long long)tenths);
-	else
-		snprintf(out, 32, "%lld s", (long long)s);
-	return out;
-}
-
-/* The same of a limit, which is shown as it was given. Returns out. */
-static const char *limit(char out[32], int64_t ms)
-{
-	if (ms % 1000)
-		snprintf(out, 32, "%lld ms", (long long)ms);
-	else
-		snprintf(out, 32, "%lld s", (long long)(ms / 1000));
-	return out;
-}
-
-static const char *signal_name(char out[32], int number)
-{
-	const char *name = sigabbrev_np(number);
-	if (name)
-		snprintf(out, 32, "SIG%s", name);
-	else
-		snprintf(out, 32, "signal %d", number);
-	return out;
-}
-
-/* "3 processes". Returns out. */
-static const char *processes(char out[64], int64_t n)
-{
-	snprintf(out, 64, "%lld process%s", (long long)n, n == 1 ? "" : "es");
-	return out;
-}
-
 /* What was still there and had to be ended: "; stopped 3 processes" or "". */
 static const char *also_stopped(char out[80], int64_t n)
 {
-	char count[64];
-	snprintf(out, 80, n ? "; stopped %s" : "", processes(count, n));
+	char count[32];
+	snprintf(out, 80, n ? "; stopped %s" : "", ended_processes(count, n));
 	return out;
 }
 
@@ -94,19 +55,19 @@ static int say_end(struct run *r)
 	bool told = o->form == OUT_JSON; /* by the record */
 	bool exited = WIFEXITED(end->status);
 	int code = exited ? WEXITSTATUS(end->status) : WTERMSIG(end->status);
-	duration(time, (end->wall_us + 500) / 1000);
+	ended_duration(time, (end->wall_us + 500) / 1000);
 	also_stopped(also, end->stopped);
 	bound_met(why, r);
 	if (spawn_caught() && !told)
-		out_notice(o, "ended by %s after %s%s", signal_name(sig, spawn_caught()),
+		out_notice(o, "ended by %s after %s%s", ended_signal(sig, spawn_caught()),
 			time, also);
 	else if (end->limit == LIMIT_IDLE && !told)
-		out_notice(o, "wrote nothing for %s%s", limit(time, r->idle), also);
+		out_notice(o, "wrote nothing for %s%s", ended_limit(time, r->idle), also);
 	else if (end->timed_out && !told)
-		out_notice(o, "timed out after %s%s", limit(time, r->timeout), also);
+		out_notice(o, "timed out after %s%s", ended_limit(time, r->timeout), also);
 	else if (!exited && !told)
 		out_notice(
-			o, "killed by %s after %s%s", signal_name(sig, code), time, why);
+			o, "killed by %s after %s%s", ended_signal(sig, code), time, why);
 	else if (code && !told)
 		out_notice(o, "exit %d after %s%s", code, time, why);
 	else if (*why && !told)
@@ -122,16 +83,16 @@ static void say_stopped(struct run *r)
 {
 	const struct spawn_end *end = &r->sp.end;
 	struct out *o = &r->t->out;
-	char n[64];
+	char n[32];
 	const char *it = end->stopped == 1 ? "it" : "them";
 	if (end->left)
 		out_notice(o, "some of these could not be ended: %s", end->names);
 	else if (end->kept)
 		out_notice(
-			o, "left %s running (%s)", processes(n, end->kept), end->names);
+			o, "left %s running (%s)", ended_processes(n, end->kept), end->names);
 	else if (end->stopped && !end->timed_out && !end->limit && !spawn_caught())
 		out_notice(o, "stopped %s still running (%s); use --bg to keep %s",
-			processes(n, end->stopped), end->names, it);
+			ended_processes(n, end->stopped), end->names, it);
 }
 
 static void json_stream(

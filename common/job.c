@@ -336,8 +336,12 @@ int job_open_output(const char *home, const char *operand, struct err *e)
 	const char *output;
 	struct job j;
 	int64_t from, to;
-	if (job_name(operand, id, &output, e) < 0 || job_open(home, id, &j, e) < 0)
+	if (job_name(operand, id, &output, e) < 0)
 		return -1;
+	if (job_open(home, id, &j, e) < 0) {
+		snprintf(e->path, sizeof(e->path), "%s", operand);
+		return -1;
+	}
 	int fd = job_output(&j, output, O_RDONLY);
 	if (fd < 0 && errno == ENOENT)
 		err_set(e, ERR_NOT_FOUND, operand,

@@ -24,6 +24,7 @@ static const struct field {
 	FIELD("began_s", LONG, began_s, 0, INT64_MAX),
 	FIELD("began_ns", LONG, began_ns, 0, 999999999),
 	FIELD("timeout", LONG, timeout, 0, INT64_MAX),
+	FIELD("grace", LONG, grace, 0, INT64_MAX),
 	FIELD("over", BOOL, over, 0, 1),
 	FIELD("ended_s", LONG, ended_s, 0, INT64_MAX),
 	FIELD("caught", INT, caught, 0, 127),

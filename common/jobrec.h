@@ -18,8 +18,8 @@ struct jobrec {
 	uint64_t start; /* when that was started, after the boot */
 	char boot[40];  /* which boot */
 	int64_t began_s, began_ns;
-	int64_t timeout; /* milliseconds, NUM_NONE */
-	bool over;       /* what follows is known */
+	int64_t timeout, grace; /* milliseconds, NUM_NONE */
+	bool over;              /* what follows is known */
 	int64_t ended_s;
 	int caught; /* the signal its keeper was told to end it by */
 	struct spawn_end end;
