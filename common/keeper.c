@@ -228,6 +228,8 @@ static void report(struct keeper *k)
 	if (k->end.timed_out && !k->alone)
 		kill(getppid(), SIGCONT);
 	(void)send(k->ctl, &k->end, sizeof(k->end), MSG_NOSIGNAL);
+	if (k->alone && k->what->cgroup)
+		cgroup_remove(k->what->cgroup);
 	tree_release(&k->tree);
 }
 
