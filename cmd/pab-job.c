@@ -14,6 +14,7 @@
 
 enum {
 	GIVES_UP = 15000, /* milliseconds after the grace until the keeper is killed */
+	JUST_ENDED = 500, /* milliseconds for the record of what has ended to be there */
 	FAILED = 125,     /* as of pab-exec */
 	SIGNALLED = 128,
 };
@@ -145,6 +146,10 @@ static int end_job(struct known *k, struct err *e)
 		r = job_signal(&k->rec, SIGINT);
 	if (r < 0 && errno != ESRCH)
 		return err_sys(e, k->job.id, errno);
+	if (r < 0 && !known_wait(k, num_now_ms() + JUST_ENDED))
+		return err_set(e, ERR_IO, k->job.id,
+			"the process that keeps it cannot be found from here: it may be in another "
+			"namespace of processes");
 	if (!known_wait(k, until) && job_signal(&k->rec, SIGKILL) == 0 &&
 		!known_wait(k, num_now_ms() + GIVES_UP))
 		return err_set(e, ERR_IO, k->job.id, "could not be ended");
