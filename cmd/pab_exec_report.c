@@ -13,7 +13,9 @@ enum { TIMED_OUT = 124, SIGNALLED = 128 };
 static const char *also_stopped(char out[80], int64_t n)
 {
 	char count[32];
-	snprintf(out, 80, n ? "; stopped %s" : "", ended_processes(count, n));
+	*out = '\0';
+	if (n)
+		snprintf(out, 80, "; stopped %s", ended_processes(count, n));
 	return out;
 }
 
