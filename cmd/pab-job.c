@@ -46,8 +46,8 @@ static const struct opt table[] = {
 static const char *const examples[] = {"pab-job list",
 	"command, age, status, listening ports", "pab-job read k1 --new",
 	"what is new since the last time",
-	"pab-job read k1 --wait-for 'listening|ready' --timeout 30",
-	"0 when it is seen, 1 when k1 ended, 124 in time", "pab-job kill k1",
+	"pab-job read k1 --wait-for ready --timeout 30",
+	"0 seen, 1 ended without it, 124 time", "pab-job kill k1",
 	"it and all it started", "pab-grep -i error @job:k1", "search all of it", NULL};
 
 static const struct tool_spec spec = {

@@ -288,6 +288,16 @@ int cgroup_join(const struct cgroup *g, bool v2)
 	} while (0)
 #endif
 
+/* What the child leaves on the stack that it borrows, the address sanitizer would hold
+ * against its parent: then it borrows none. */
+#ifdef __has_feature
+#define HAS_ASAN __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1
+#else
+#define HAS_ASAN 0
+#endif
+
 /* The C library has no call for this. The child shares memory and stack with its sleeping
  * parent, so there must be no function to return from between the two: hence the bare
  * instruction, in a function of its own that is not inlined. */
@@ -296,7 +306,7 @@ __attribute__((noinline)) pid_t cgroup_vfork(
 {
 #ifdef CLONE3
 	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP | CLONE_VFORK | CLONE_VM,
+		.flags = CLONE_INTO_CGROUP | CLONE_VFORK | (HAS_ASAN ? 0 : CLONE_VM),
 		.exit_signal = SIGCHLD,
 		.cgroup = (uint64_t)g->at[CGROUP_V2].dir,
 	};
