@@ -665,9 +665,12 @@ by() {
 }
 
 @test "keeper stopped, then pab-exec killed by the command: nothing is left" {
-	run -137 --separate-stderr pab-exec -c "trap '' TERM; (setsid sleep $MARK &)
+	local status=0
+	pab-exec -c "trap '' TERM; (setsid sleep $MARK &)
 		keeper=\$PPID; outer=\$(ps -o ppid= -p \$keeper)
-		kill -STOP \$keeper; kill -9 \$outer; sleep $MARK"
+		kill -STOP \$keeper; kill -9 \$outer; sleep $MARK" 2>err || status=$?
+	# 125: it noticed the stopped keeper first.
+	[ "$status" = 137 ] || [ "$status" = 125 ]
 	none_left
 }
 

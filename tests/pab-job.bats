@@ -468,6 +468,33 @@ e"
 	umount small
 }
 
+@test "as at a far end: a job outlives its request, and not the first process of the place" {
+	need_root
+	mkdir far
+	mkfifo over
+	cat >place <<-EOF
+		mount -t tmpfs none far
+		export PAB_HOME=$W/far/home
+		pab-exec --bg -c 'echo up; (setsid sleep $MARK &) ; exec sleep $MARK'
+		pab-job read k1 --wait-for up --timeout 30 -q
+		pab-job list -q | grep -c running
+		pab-exec -- true
+		pab-job list -q | grep -c running
+		pab-exec --bg -- sleep $MARK
+		pab-job kill -q k2
+		: >up
+		read x <over
+	EOF
+	# The shell is process 1 there, and forks for each request.
+	unshare -m -p -f --mount-proc --kill-child sh place >got 2>err 3>&- &
+	appears up
+	[ "$(tr '\n' ' ' <got)" = 'k1 up 1 1 k2 ' ]
+	[ "$(survivors)" -ge 2 ]
+	echo >over
+	wait $!
+	none_left
+}
+
 @test "wrong usage" {
 	run -2 --separate-stderr pab-job nonsense
 	has "list, read, wait, kill, rm and gc are known, not 'nonsense'" "$stderr"
