@@ -30,7 +30,8 @@ static int say_unknown(struct run *r)
 	return r->t->out.failed;
 }
 
-/* The bound that was reached and who held it: "; reached --mem 1,048,576 (cgroup)" or "". */
+/* The bound that was reached and who held it: "; reached --mem 1,048,576 (cgroup)" or "".
+ */
 static void bound_met(char out[128], const struct run *r)
 {
 	static const enum bound bounds[] = {[LIMIT_MEM] = BOUND_MEM,
@@ -66,7 +67,8 @@ static int say_end(struct run *r)
 	else if (end->limit == LIMIT_IDLE && !told)
 		out_notice(o, "wrote nothing for %s%s", ended_limit(time, r->idle), also);
 	else if (end->timed_out && !told)
-		out_notice(o, "timed out after %s%s", ended_limit(time, r->timeout), also);
+		out_notice(
+			o, "timed out after %s%s", ended_limit(time, r->timeout), also);
 	else if (!exited && !told)
 		out_notice(
 			o, "killed by %s after %s%s", ended_signal(sig, code), time, why);
@@ -90,8 +92,8 @@ static void say_stopped(struct run *r)
 	if (end->left)
 		out_notice(o, "some of these could not be ended: %s", end->names);
 	else if (end->kept)
-		out_notice(
-			o, "left %s running (%s)", ended_processes(n, end->kept), end->names);
+		out_notice(o, "left %s running (%s)", ended_processes(n, end->kept),
+			end->names);
 	else if (end->stopped && !end->timed_out && !end->limit && !spawn_caught())
 		out_notice(o, "stopped %s still running (%s); use --bg to keep %s",
 			ended_processes(n, end->stopped), end->names, it);

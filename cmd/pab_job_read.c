@@ -75,29 +75,27 @@ static void look(struct source *s)
 /* The start of the last `lines` lines, but at most `bytes` before the end. */
 static int64_t find_tail(const struct source *s, int64_t lines, int64_t bytes)
 {
-	int64_t n = s->size < bytes ? s->size : bytes, at = s->size - n;
-	char *p CLEANUP(mem_freep) = xmalloc((size_t)n + 1);
-	ssize_t got = io_pread(s->fd, p, (size_t)n, at);
-	if (got <= 0)
-		return at;
-	const char *end = p + got, *from = end;
-	if (end[-1] == '\n')
-		from--;
-	for (int64_t i = 0; i < lines; i++) {
-		const char *nl = memrchr(p, '\n', (size_t)(from - p));
-		if (!nl) {
-			from = NULL;
+	int64_t least = s->size > bytes ? s->size - bytes : 0, at = s->size;
+	int64_t start = s->size;
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	buf_reserve(&b, CHUNK);
+	while (at > least) {
+		size_t n = at - least < CHUNK ? (size_t)(at - least) : CHUNK;
+		at -= (int64_t)n;
+		if (io_pread(s->fd, b.p, n, at) != (ssize_t)n)
 			break;
+		const char *nl = b.p + n;
+		while ((nl = memrchr(b.p, '\n', (size_t)(nl - b.p)))) {
+			int64_t next = at + (nl + 1 - b.p);
+			if (next == s->size)
+				continue; /* the end of the last line */
+			start = next;
+			if (--lines == 0)
+				return start;
 		}
-		from = nl;
 	}
-	if (from)
-		return at + (from + 1 - p);
-	if (!at)
-		return 0;
-	/* The limit comes first: from the first line in it. */
-	const char *nl = memchr(p, '\n', (size_t)got);
-	return nl && nl + 1 < end ? at + (nl + 1 - p) : at;
+	/* When the limit comes first: from the first line in it. */
+	return !least || start == s->size ? least : start;
 }
 
 /* How much of the n bytes can be shown by themselves. `whole`: nothing comes behind them

@@ -89,8 +89,8 @@ static int use_rlimit(struct bounds *b, enum bound which, struct err *e)
 	int64_t v = b->v[which];
 	if (which == BOUND_PROCS && is_exempt())
 		return err_set(e, ERR_UNSUPPORTED, NULL,
-			"--procs cannot be held here: no control group of pids can be made, and root "
-			"is free of the resource limit");
+			"--procs cannot be held here: no control group of pids can be "
+			"made, and root is free of the resource limit");
 	if (which == BOUND_PROCS)
 		v += own_tasks();
 	if (which == BOUND_CPU)

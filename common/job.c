@@ -275,9 +275,9 @@ size_t job_sweep(const char *home)
 {
 	struct vec ids = {0};
 	struct err e;
-	int64_t sum = 0, bytes;
+	int64_t sum = 0, bytes = 0;
 	size_t removed = 0;
-	time_t when, now = time(NULL);
+	time_t when = 0, now = time(NULL);
 	if (job_list(home, &ids, &e) < 0)
 		return 0;
 	/* From the newest, so that those over the bound are the oldest. */
@@ -332,7 +332,7 @@ static int without_gap(const struct job *j, int fd, int64_t from, int64_t to)
 
 int job_open_output(const char *home, const char *operand, struct err *e)
 {
-	char id[JOB_ID_MAX];
+	char id[JOB_ID_MAX] = "";
 	const char *output;
 	struct job j;
 	int64_t from, to;

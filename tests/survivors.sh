@@ -26,8 +26,8 @@ who=(plain)
 
 # survivors MARK: how many there are when 5 s have passed, or none earlier.
 survivors() {
-	local i n
-	for i in $(seq 100); do
+	local n
+	for _ in $(seq 100); do
 		n=$(pgrep -fc -- "sleep $1" || true)
 		[ "$n" != 0 ] || break
 		sleep 0.05
@@ -52,14 +52,14 @@ try() {
 
 # try_killed: pab-exec itself is killed with -9 as soon as the command is up.
 try_killed() {
-	local round as mark n i bad=0
+	local round as mark n bad=0
 	for ((round = 0; round < rounds; round++)); do
 		as=${who[round % ${#who[@]}]}
 		mark=7$$.$((++runs))
 		rm -f other/up
 		$as -c "trap '' TERM; (setsid sleep $mark &); echo \$PPID >other/up; sleep $mark" \
 			>out 2>&1 </dev/null &
-		for i in $(seq 200); do
+		for _ in $(seq 200); do
 			[ -s other/up ] && break
 			sleep 0.01
 		done
