@@ -223,7 +223,9 @@ static bool search(struct source *s, struct find *f, int64_t *at, struct buf *li
 	bool found = false;
 	buf_reserve(&raw, CHUNK);
 	while (!found && *at < s->size) {
-		ssize_t n = io_pread(s->fd, raw.p, CHUNK, *at);
+		int64_t left = s->size - *at;
+		ssize_t n =
+			io_pread(s->fd, raw.p, left < CHUNK ? (size_t)left : CHUNK, *at);
 		if (n <= 0)
 			return false;
 		const char *nl = memrchr(raw.p, '\n', (size_t)n);

@@ -255,7 +255,7 @@ static bool has_ended(const struct job *j, int64_t *bytes, time_t *when)
 {
 	struct stat st;
 	struct jobrec r;
-	enum job_state state;
+	enum job_state state = JOB_RUNS;
 	struct err e;
 	*bytes = 0;
 	for (int i = 0; i < 2; i++)

@@ -68,6 +68,7 @@ int spawn_caught(void)
 static void take_signals(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal}, old;
+	sigfillset(&sa.sa_mask); /* the second is to see that there was a first */
 	for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
 		if (sigaction(forwarded[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			(void)sigaction(forwarded[i], &sa, NULL);
