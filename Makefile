@@ -169,10 +169,6 @@ differ: all testers
 bench-%: all $(HELPERS:%=$(B)/%)
 	tests/$@.sh $(B)
 
-# Every way to leave something behind, 25 times each.
-survivors: all
-	tests/survivors.sh $(B) 25
-
 D := $(DESTDIR)$(PREFIX)
 install: all
 	install -d $(D)/bin $(D)/libexec/pab $(D)/share/bash-completion/completions \
@@ -200,4 +196,4 @@ clean:
 	rm -rf build
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
-	check-man check-install check-style conformance differ survivors install uninstall clean fuzz
+	check-man check-install check-style conformance differ install uninstall clean fuzz

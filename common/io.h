@@ -9,9 +9,6 @@
  * opened later is mistaken for them (descriptor 1 read-only: writes then fail aloud). */
 void io_guard_std(void);
 
-/* Closes every descriptor but the n in keep, which are sorted here; -1 is none. */
-void io_close_but(int *keep, size_t n);
-
 /* Writes all n bytes. Returns 0, or -1 with errno. */
 int io_write(int fd, const void *p, size_t n) NODISCARD;
 
@@ -31,5 +28,8 @@ int64_t io_copy(int from, int to, int64_t n) NODISCARD;
 
 /* Closes the descriptors from `first` up, or lets them close at the next exec. */
 void io_close_from(int first, bool at_exec);
+
+/* Closes every descriptor but the n in keep, which are sorted here; -1 is none. */
+void io_close_but(int *keep, size_t n);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "launch.h"
 
-#include <dirent.h>
+#include "io.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,25 +15,6 @@ struct child {
 	int ctl;
 	bool in_group;
 };
-
-/* Has every descriptor from 3 up close at the exec. The second way is for Linux before
- * 5.11. */
-static void close_at_exec(void)
-{
-#ifdef SYS_close_range
-	enum { CLOEXEC_ONLY = 4 }; /* CLOSE_RANGE_CLOEXEC */
-	if (syscall(SYS_close_range, 3, ~0u, CLOEXEC_ONLY) == 0)
-		return;
-#endif
-	DIR *d = opendir("/proc/self/fd");
-	for (struct dirent *de; d && (de = readdir(d));) {
-		int fd = (int)strtol(de->d_name, NULL, 10);
-		if (fd >= 3)
-			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-	if (d)
-		closedir(d);
-}
 
 /* Becomes the command; comes back with errno only if that fails. */
 static void become(const struct child *c)
@@ -57,7 +38,7 @@ static void become(const struct child *c)
 			return;
 	if (w->bounds && bounds_apply(w->bounds) < 0)
 		return;
-	close_at_exec();
+	io_close_from(3, true);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	environ = (char **)w->env;

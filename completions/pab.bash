@@ -73,7 +73,7 @@ _pab_operands() {
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec rm mv cp mkdir state session"
+_pab_names="ls read write edit glob grep exec job rm mv cp mkdir state session"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -145,4 +145,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session

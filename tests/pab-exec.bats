@@ -675,7 +675,7 @@ by() {
 }
 
 @test "survivors: one round of every way to leave something behind" {
-	run -0 --separate-stderr "$TOP/tests/survivors.sh" "$BUILD" 1
+	run -0 --separate-stderr "$TOP/tests/bench-survivors.sh" "$BUILD" 1
 	has '0 survivors of 8' "$output"
 }
 

@@ -2,7 +2,7 @@
 # Counts what survives pab-exec: every way in which a command tries to leave something
 # behind, ROUNDS times each. As root, half of the rounds are another user's, who can make
 # no control group. Prints one line a case, and fails when anything is left.
-# usage: survivors.sh BUILD_DIR [ROUNDS]
+# usage: bench-survivors.sh BUILD_DIR [ROUNDS]
 set -u
 build=$(cd "$1" && pwd) || exit 1
 rounds=${2:-25} runs=0 left=0
