@@ -22,6 +22,7 @@
 	X("pab-exec", main_pab_exec)                                                     \
 	X("pab-glob", main_pab_glob)                                                     \
 	X("pab-grep", main_pab_grep)                                                     \
+	X("pab-job", main_pab_job)                                                       \
 	X("pab-ls", main_pab_ls)                                                         \
 	X("pab-mkdir", main_pab_mkdir)                                                   \
 	X("pab-mv", main_pab_mv)                                                         \

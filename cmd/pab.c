@@ -20,6 +20,7 @@ static const struct {
 	{"glob", "find files by the pattern of their names"},
 	{"grep", "search the contents of files"},
 	{"exec", "run a command; end it in time, and all it started"},
+	{"job", "follow, wait for and end commands in the background"},
 	{"rm", "remove files and trees"},
 	{"mv", "move or rename files and trees, also between backends"},
 	{"cp", "copy files and trees, also between backends"},

@@ -158,3 +158,35 @@ void io_close_from(int first, bool at_exec)
 	if (d)
 		closedir(d);
 }
+
+/* Closes those from first to last; the second way is for Linux before 5.9. */
+static void close_range_of(int first, int last)
+{
+	if (first > last)
+		return;
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+#endif
+	long most = sysconf(_SC_OPEN_MAX);
+	for (int fd = first; fd <= last && fd < (most < 0 ? 1024 : most); fd++)
+		close(fd);
+}
+
+static int by_fd(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+void io_close_but(int *keep, size_t n)
+{
+	int next = 0;
+	qsort(keep, n, sizeof(*keep), by_fd);
+	for (size_t i = 0; i < n; i++) {
+		close_range_of(next, keep[i] - 1);
+		if (keep[i] >= next)
+			next = keep[i] + 1;
+	}
+	io_close_from(next, false);
+}

@@ -26,7 +26,10 @@ _pab_options() {
 		printf "%s\n" '-e=@text' '--regexp=@text' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-x' '--line-regexp' '-v' '--invert-match' '-l' '--files-with-matches' '-L' '--files-without-match' '-c' '--count' '-o' '--only-matching' '-q' '--quiet' '-A=@text' '--after-context=@text' '-B=@text' '--before-context=@text' '-C=@text' '--context=@text' '-U' '--multiline' '-m=@text' '--max-count=@text' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '-u' '--unrestricted' '-f=@file' '--file=@file' '-a' '--text' '-0' '--null' '--no-ignore' '--include=@text' '--exclude=@text' '--exclude-dir=@text' '--depth=@text' '--max-depth=@text' '--type-list' '--color=@text' '-r' '--recursive' '-R' '--dereference-recursive' '-n' '--line-number' '-H' '--with-filename' '-E' '--extended-regexp' '-P' '--perl-regexp' '-I' '-s' '--no-messages' '--no-heading' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-exec)
-		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--idle-timeout=@text' '--leave' '--bg' '-t' '--terminal' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '--mem=@text' '--cpu=@text' '--procs=@text' '--fsize=@text' '--nofile=@text' '--core=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-job)
+		printf "%s\n" '--new' '--reader=@text' '--offset=@text' '--lines=@text' '-f' '--follow' '--wait-for=@text' '--timeout=@text' '--raw' '--now' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-rm)
 		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
@@ -60,6 +63,7 @@ _pab_operands() {
 	pab-glob) echo pattern ;;
 	pab-grep) echo pattern ;;
 	pab-exec) echo command ;;
+	pab-job) echo command ;;
 	pab-rm) echo file ;;
 	pab-mv) echo file ;;
 	pab-cp) echo file ;;
@@ -69,7 +73,7 @@ _pab_operands() {
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec rm mv cp mkdir state session"
+_pab_names="ls read write edit glob grep exec job rm mv cp mkdir state session"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -141,4 +145,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session

@@ -29,7 +29,7 @@ calls() {
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
-		pab-mv pab-cp pab-mkdir pab-state pab-session; do
+		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -76,6 +76,21 @@ calls() {
 	call pab-exec --split -c 'printf "\351"; printf "\351" >&2'
 	call pab-exec --limits bytes=100 --split -c 'seq 1000; seq 1000 >&2'
 	call pab-exec -- nosuchcommand
+	call pab-exec --mem 200M --cpu 9 --procs 999 --fsize 9M --nofile 99 --core 0 -- true
+	mkdir "$(printf 'w\xe9')"
+	call pab-exec --bg --split -C "$(printf 'w\xe9')" -- printf '\351' 3>&-
+	call pab-job wait k1
+	call pab-job read k1
+	call pab-exec --bg -c "exec python3 -c 'import socket, time
+s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); print(1); time.sleep(600)' \"\$@\"" \
+		-- "$(printf '\xe9')" 3>&-
+	for _ in $(seq 200); do
+		pab-job list k2 | grep -q ' :' && break
+		sleep 0.05
+	done
+	call pab-job list
+	call pab-job kill k2
+	call pab-job gc
 	call pab -B composite:/=local:.,/x=local:dir
 	call pab-mkdir made "$(printf 'd\xe9')"
 	call pab-cp a.c "$(printf 'c\xe9')"

@@ -155,3 +155,32 @@ teardown() {
 	has 'others may write to it' "$stderr"
 	chmod go-w "$PAB_HOME/places"
 }
+
+@test "jobs run there, outlive their request, and end with the place" {
+	local mark=98767.$BASHPID$RANDOM
+	run -0 --separate-stderr pab-session open s1 --workspace tree
+	export PAB_BACKEND=session:s1
+	run -0 --separate-stderr pab-exec --bg -c "echo up; pwd; (setsid sleep $mark &) ; exec sleep $mark"
+	same k1
+	run -0 --separate-stderr pab-job read k1 --wait-for /tree --timeout 30
+	same "up
+$W/tree"
+	run -0 --separate-stderr pab-job -j list
+	json '.[0].status == "running" and .[1].backend == "session:s1"'
+	run -0 --separate-stderr pab-grep -c up @job:k1
+	same '@job:k1:1'
+	PAB_ACTOR=one run -0 --separate-stderr pab-job read k1 --new
+	PAB_ACTOR=one run -0 --separate-stderr pab-job read k1 --new
+	same ''
+	run -0 --separate-stderr pab-job kill k1
+	run -143 --separate-stderr pab-job wait k1
+	run -3 --separate-stderr pab-job -B local list k1
+	run -0 --separate-stderr pab-exec --bg -- sleep "$mark"
+	unset PAB_BACKEND
+	run -0 --separate-stderr pab-session close s1
+	for _ in $(seq 100); do
+		[ "$(pgrep -fc -- "sleep $mark" || true)" != 0 ] || break
+		sleep 0.05
+	done
+	[ "$(pgrep -fc -- "sleep $mark" || true)" = 0 ]
+}

@@ -118,6 +118,7 @@ example_test() { # PAGE LEAST
 @test "examples: pab-glob(1)" { example_test pab-glob.1 3; }
 @test "examples: pab-grep(1)" { example_test pab-grep.1 3; }
 @test "examples: pab-exec(1)" { example_test pab-exec.1 3; }
+@test "examples: pab-job(1)" { example_test pab-job.1 3; }
 @test "examples: pab-cp(1)" { example_test pab-cp.1 3; }
 @test "examples: pab-mv(1)" { example_test pab-mv.1 3; }
 @test "examples: pab-rm(1)" { example_test pab-rm.1 3; }
