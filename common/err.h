@@ -34,6 +34,7 @@ struct err {
 	enum err_code code;
 	char path[4097]; /* "" when it is about no path; longer paths are cut */
 	char msg[600];   /* lower case, no full stop, never the request's own text */
+	char request[33]; /* with ERR_ASK: what a person is asked by; else "" */
 };
 
 /* Fills *e; path may be NULL. Returns -1, so that a function can end with it. */

@@ -27,6 +27,13 @@ struct start {
 int start_walk(struct start *s, const struct place *p, enum op op, const struct target *t,
 	unsigned flags, int max_depth, struct err *e) NODISCARD;
 
+/* The rules in a walk of that operation from the target, which is open as fd (-1: there
+ * are only mounts): *out is the sieve, NULL without rules. Returns 0, or -1 with err when
+ * the rules let nothing of it be seen. */
+int start_sieve(const struct place *p, enum op op, const struct target *t, int fd,
+	const struct walk_mount *mounts, size_t n_mounts, struct sieve **out,
+	struct err *e) NODISCARD;
+
 /* Frees the walk and the rules. Directories that threads still hold with walk_dir_ref()
  * stay open until they let go. */
 void start_release(struct start *s);

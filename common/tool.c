@@ -5,6 +5,7 @@
 #include "dial.h"
 #include "diag.h"
 #include "forward.h"
+#include "guard.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
@@ -12,6 +13,7 @@
 /* The values of the options that every program has. */
 static struct {
 	const char *backend, *allow, *cwd, *output, *home;
+	struct guard_options guard;
 	struct vec limits;
 	int json, no_limit, strict, quiet, help, version, dump;
 } given;
@@ -41,6 +43,15 @@ static const struct opt shared[] = {
 		OPT_ALSO, NULL},
 	{0, "home", "DIR", OPT_STR, OPT_CALLER, &given.home, 0,
 		"where pab keeps its records (PAB_HOME)", OPT_ALSO, NULL},
+	{0, "rules", "RULES", OPT_STR, OPT_CALLER_FILE, &given.guard.rules, 0,
+		"a preset (default permissive readonly strict review) or a file (PAB_RULES)",
+		OPT_ALSO, NULL},
+	{0, "ask", "PROGRAM", OPT_STR, OPT_PLAIN, &given.guard.ask, 0,
+		"what answers the questions of rules (PAB_ASK)", OPT_ALSO, NULL},
+	{0, "audit", "FILE", OPT_STR, OPT_PLAIN, &given.guard.audit, 0,
+		"where to keep an account of what is done (PAB_AUDIT)", OPT_ALSO, NULL},
+	{0, "actor", "NAME", OPT_STR, OPT_PLAIN, &given.guard.actor, 0,
+		"for whom it is done (PAB_ACTOR)", OPT_ALSO, NULL},
 	{0, "help", NULL, OPT_FLAG, OPT_PLAIN, &given.help, 1, "print help and exit",
 		OPT_ALSO, NULL},
 	{0, "version", NULL, OPT_FLAG, OPT_PLAIN, &given.version, 1,
@@ -99,17 +110,17 @@ static int choose_limits(struct tool *t, struct err *e)
 	return 0;
 }
 
-/* What this build cannot hold it refuses, rather than go on as if it were held. */
-static int refuse_unknown(struct err *e)
+/* The rules and the account that hold. Returns 0, or -1 with err. */
+static int guard(struct tool *t, int argc, char **argv, struct err *e)
 {
-	static const char *const later[] = {"PAB_RULES", "PAB_ASK", "PAB_AUDIT"};
-	for (size_t i = 0; i < ARRAY_LEN(later); i++)
-		if (option_or_env(NULL, later[i]))
-			return err_set(e, ERR_USAGE, NULL,
-				"%s is set, and this version cannot hold to it; unset it to "
-				"go on without",
-				later[i]);
-	return 0;
+	struct guard_options o = given.guard;
+	o.rules = o.far ? NULL : option_or_env(o.rules, "PAB_RULES");
+	o.ask = option_or_env(o.ask, "PAB_ASK");
+	o.audit = o.far ? NULL : option_or_env(o.audit, "PAB_AUDIT");
+	o.actor = option_or_env(o.actor, "PAB_ACTOR");
+	if (guard_open(t, &o, argc, argv, e) < 0)
+		return -1;
+	return t->spec->commands ? 0 : guard_begin(t, &t->operands, NULL, e);
 }
 
 /* A backend that is far away: all is done there. */
@@ -171,17 +182,24 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 	}
 	t->strict = given.strict;
 	t->home = option_or_env(given.home, "PAB_HOME");
-	if (choose_limits(t, e) < 0 || refuse_unknown(e) < 0)
+	if (choose_limits(t, e) < 0)
 		return -1;
 	if (t->spec->no_place)
-		return 0;
-	return set_place(t, argc, argv, e);
+		return guard(t, argc, argv, e);
+	if (set_place(t, argc, argv, e) < 0)
+		return -1;
+	return t->forwarded ? 0 : guard(t, argc, argv, e);
 }
 
 int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)
 {
-	return place_open(
-		p, spec, option_or_env(given.allow, "PAB_ALLOW"), NULL, t->reader, e);
+	if (place_open(p, spec, option_or_env(given.allow, "PAB_ALLOW"), NULL, t->reader,
+		    e) < 0)
+		return -1;
+	if (place_guard(p, t->place.gate, e) == 0)
+		return 0;
+	place_release(p);
+	return -1;
 }
 
 void tool_down(struct tool *t, const struct err *const *down, size_t n)
@@ -223,6 +241,22 @@ int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *read
 void tool_set_backend(const char *spec)
 {
 	given.backend = spec;
+}
+
+void tool_set_rules_reader(rules_reader *reader)
+{
+	given.guard.reader = reader;
+}
+
+void tool_set_far(const char *rules, const char *granted)
+{
+	given.guard.far = rules;
+	given.guard.granted = granted;
+}
+
+const char *tool_needs(const struct tool *t)
+{
+	return t->guarded ? t->gate.needs.p : "";
 }
 
 void tool_each(struct tool *t, const char *fallback, tool_operand *fn, void *ctx)
@@ -292,6 +326,7 @@ int tool_end(struct tool *t)
 		jout_bytes(j, "backend", spec, strlen(spec));
 		jout_end_object(j);
 	}
+	guard_close(t);
 	int status = out_finish(&t->out);
 	place_release(&t->place);
 	vec_release(&t->operands);
