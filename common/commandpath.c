@@ -171,7 +171,8 @@ static void look_at_operands(
 				look_at_word(c, OP_READ, w, false);
 		if (use == WRITES || use == MOVES || (use == COPIES && i == last))
 			look_at_word(c, OP_WRITE, w, false);
-		/* A copy into a directory, and a value of dd. */
+		if (w->output)
+			command_unsure(c, "a file whose name only the shell knows");
 		look_at_pieces(c, w->text, false);
 	}
 }

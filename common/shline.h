@@ -16,6 +16,7 @@ struct sh_word {
 	char *text;    /* without quotes, expanded as far as that can be known */
 	char *pattern; /* for glob(3), with "\" before what was quoted; NULL: no glob */
 	bool quoted;   /* any of it was */
+	bool output;   /* some of it is what a command prints */
 };
 
 struct sh_words {

@@ -6,7 +6,7 @@
 /* A word that is being read. */
 struct draft {
 	struct buf text, pattern;
-	bool glob, quoted, any, brace;
+	bool glob, quoted, any, brace, output;
 };
 
 static void put(struct draft *d, char c, bool quoted)
@@ -22,7 +22,8 @@ static void put(struct draft *d, char c, bool quoted)
 
 static void finish(struct draft *d, struct sh_word *w)
 {
-	*w = (struct sh_word){.text = buf_take(&d->text), .quoted = d->quoted};
+	*w = (struct sh_word){
+		.text = buf_take(&d->text), .quoted = d->quoted, .output = d->output};
 	if (d->glob)
 		w->pattern = buf_take(&d->pattern);
 	buf_release(&d->pattern);
@@ -187,6 +188,7 @@ static void dollar(struct sh_parser *p, struct draft *d, bool quoted)
 	} else if (*s == '(') {
 		p->s++;
 		sub_shell(p);
+		d->output = true;
 	} else if (*s == '{') {
 		p->s++;
 		name = braced(p, &n);
@@ -216,6 +218,7 @@ static void double_quotes(struct sh_parser *p, struct draft *d)
 		} else if (*p->s == '`') {
 			p->s++;
 			backquotes(p);
+			d->output = true;
 			put(d, SH_UNKNOWN, true);
 		} else if (*p->s == '\\' && p->s[1] == '\n') {
 			p->s += 2;
@@ -384,6 +387,7 @@ static bool take(struct sh_parser *p, struct draft *d)
 		double_quotes(p, d);
 	} else if (c == '`') {
 		backquotes(p);
+		d->output = true;
 		put(d, SH_UNKNOWN, true);
 	} else if (c == '$' && *p->s == '\'') {
 		p->s++;

@@ -19,8 +19,15 @@ struct list {
 	size_t at; /* of its first rule in a directory's states */
 };
 
+/* What names that a rule of names may match have in common: two bytes at the start, at
+ * the end or anywhere. */
+enum { AT_START = 1, AT_END = 2, ANYWHERE = 4, PAIRS = 4096 };
+
 struct sieve {
 	enum op op;
+	bool plain; /* a name that no rule matches is shown */
+	bool wide;  /* a rule of names has no such pair */
+	unsigned char pairs[PAIRS];
 	struct list *lists;
 	size_t n;
 	size_t states; /* of a directory */
@@ -37,10 +44,45 @@ struct sieve_name {
 };
 
 struct sieve_dir {
+	unsigned refs; /* directories in which all is as in the one above share it */
+	bool plain;    /* rules match by the name alone, or not at all */
 	unsigned char *state;
 	struct sieve_name *names; /* SITE_NAMES for each site; unused ones all zero */
 	size_t n;
 };
+
+static size_t pair(const char *p)
+{
+	return ((size_t)(unsigned char)p[0] * 61 + (unsigned char)p[1]) % PAIRS;
+}
+
+/* Remembers what names must have that the rule can match. */
+static void add_pair(struct sieve *s, const struct rule *r)
+{
+	const struct rulepat *p = &r->pat;
+	if (!p->name)
+		return;
+	if (p->quick == QUICK_NONE || p->len < 2)
+		s->wide = true;
+	else if (p->quick == QUICK_SUFFIX)
+		s->pairs[pair(p->text + p->len - 2)] |= AT_END;
+	else
+		s->pairs[pair(p->text)] |=
+			p->quick == QUICK_WITHIN ? ANYWHERE : AT_START;
+}
+
+/* Can a rule of names match it? */
+static bool is_candidate(const struct sieve *s, const char *name, size_t n)
+{
+	if (s->wide)
+		return true;
+	if (n < 2)
+		return false;
+	unsigned char found = s->pairs[pair(name)] & (AT_START | ANYWHERE);
+	for (size_t i = 1; i + 1 < n; i++)
+		found |= s->pairs[pair(name + i)] & ANYWHERE;
+	return found | (s->pairs[pair(name + n - 2)] & (AT_END | ANYWHERE));
+}
 
 struct sieve *sieve_new(const struct rule_sets *sets, enum op op, struct site *sites,
 	size_t n, struct site *mounts, size_t n_mounts)
@@ -49,6 +91,7 @@ struct sieve *sieve_new(const struct rule_sets *sets, enum op op, struct site *s
 	size_t n_needs = decide_needs(op, needs);
 	struct sieve *s = xcalloc(1, sizeof(*s));
 	*s = (struct sieve){.op = op,
+		.plain = true,
 		.sites = sites,
 		.n_sites = n,
 		.mounts = mounts,
@@ -63,6 +106,9 @@ struct sieve *sieve_new(const struct rule_sets *sets, enum op op, struct site *s
 				s->lists[s->n++] =
 					(struct list){r, needs[i].hides, j, s->states};
 				s->states += r->n;
+				s->plain &= needs[i].hides || r->fallback != RULE_DENY;
+				for (size_t l = 0; l < r->n; l++)
+					add_pair(s, &r->v[l]);
 			}
 	return s;
 }
@@ -146,9 +192,16 @@ static void set_names(const struct sieve *s, struct sieve_dir *d,
 }
 
 struct sieve_dir *sieve_enter(
-	struct sieve *s, const struct sieve_dir *above, const char *name, int mount)
+	struct sieve *s, struct sieve_dir *above, const char *name, int mount)
 {
+	if (above && above->plain && mount < 0 && !s->n_mounts &&
+		!is_candidate(s, name, strlen(name))) {
+		above->refs++;
+		return above;
+	}
 	struct sieve_dir *d = xcalloc(1, sizeof(*d));
+	d->refs = 1;
+	d->plain = true;
 	d->state = xmalloc(s->states);
 	d->n = s->n_sites * SITE_NAMES;
 	d->names = xcalloc(d->n, sizeof(*d->names));
@@ -165,8 +218,9 @@ struct sieve_dir *sieve_enter(
 			unsigned char was = above ? above->state[l->at + i] : BY_PATH;
 			if (mount >= 0 && was != COVERS)
 				was = BY_PATH;
-			d->state[l->at + i] =
-				(unsigned char)next_state(r, was, name, names);
+			enum state now = next_state(r, was, name, names);
+			d->state[l->at + i] = (unsigned char)now;
+			d->plain &= now == DEAD || now == BY_NAME;
 		}
 	}
 	return d;
@@ -174,7 +228,7 @@ struct sieve_dir *sieve_enter(
 
 void sieve_leave(struct sieve_dir *d)
 {
-	if (!d)
+	if (!d || --d->refs)
 		return;
 	for (size_t i = 0; i < d->n; i++)
 		if (d->names[i].path.cap)
@@ -255,6 +309,8 @@ enum sieve_answer sieve_look(
 {
 	size_t n = strlen(name);
 	enum sieve_answer worst = SIEVE_SHOWS;
+	if (d->plain && s->plain && !is_candidate(s, name, n))
+		return SIEVE_SHOWS;
 	for (size_t k = 0; k < s->n; k++) {
 		enum sieve_answer a = look_at(s, &s->lists[k], d, name, n);
 		if (a == SIEVE_DENIES || (a == SIEVE_PASSES && !is_dir))
