@@ -22,6 +22,8 @@ struct gate {
 	struct buf needs;   /* far: what was not granted, the same, a line each */
 	struct hash *sum;   /* of all that the run was given, in progress; NULL: see key */
 	char content[65];   /* that sum */
+	int64_t hidden;      /* names that walks left out, as rules deny them */
+	int64_t unasked;     /* the same, as rules ask about each of them */
 	bool waits;         /* something is to be asked: answers taken are given back */
 	struct audit *audit; /* NULL: no account is kept */
 };

@@ -188,11 +188,35 @@ int tool_command(struct tool *t, const struct vec *argv, const char *line,
 	return got;
 }
 
+void guard_summary(struct tool *t)
+{
+	if (!t->gate.sets.n)
+		return;
+	jout_int(&t->out.json, "denied", t->gate.hidden);
+	jout_int(&t->out.json, "unasked", t->gate.unasked);
+}
+
+/* How many names there would be more, none of them named. */
+static void say_left_out(struct tool *t)
+{
+	long long denied = t->gate.hidden, asks = t->gate.unasked;
+	if (t->out.form == OUT_JSON)
+		return;
+	if (denied)
+		out_notice(&t->out, "%lld name%s left out: denied by rules", denied,
+			denied == 1 ? "" : "s");
+	if (asks)
+		out_notice(&t->out,
+			"%lld name%s left out: rules ask about each; name what you need",
+			asks, asks == 1 ? "" : "s");
+}
+
 void guard_close(struct tool *t)
 {
 	struct err e;
 	if (!t->guarded)
 		return;
+	say_left_out(t);
 	if (t->gate.audit && audit_close(t->gate.audit, t->out.status, &e) < 0)
 		out_error(&t->out, &e);
 	gate_release(&t->gate);

@@ -22,7 +22,10 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 int guard_begin(struct tool *t, const struct vec *operands, const char *line,
 	struct err *e) NODISCARD;
 
-/* The account's last line, the answers, the memory. */
+/* With JSON, adds to the summary what rules left out. */
+void guard_summary(struct tool *t);
+
+/* What rules left out, the account's last line, the answers, the memory. */
 void guard_close(struct tool *t);
 
 #endif

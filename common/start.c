@@ -225,7 +225,7 @@ int start_walk(struct start *s, const struct place *p, enum op op, const struct 
 {
 	char *way CLEANUP(mem_freep) = NULL;
 	int top CLEANUP(mem_closep) = -1;
-	*s = (struct start){0};
+	*s = (struct start){.gate = p->gate};
 	if (t->full && start_composite(s, p, op, t, flags, max_depth, e) < 0) {
 		start_release(s);
 		return -1;
@@ -252,8 +252,21 @@ int start_walk(struct start *s, const struct place *p, enum op op, const struct 
 	return 0;
 }
 
+void start_mounts(const struct place *p, const struct target *t,
+	struct walk_mount **mounts, size_t *n)
+{
+	if (!t->full)
+		return;
+	*mounts = xcalloc(p->n_routes, sizeof(**mounts));
+	*n = resolve_mounts(p, t->full, *mounts);
+}
+
 void start_release(struct start *s)
 {
+	if (s->gate && s->walk) {
+		s->gate->hidden += walk_counts(s->walk)->denied;
+		s->gate->unasked += walk_counts(s->walk)->asks;
+	}
 	walk_free(s->walk);
 	release_levels(s);
 	free(s->mounts);

@@ -320,13 +320,14 @@ int tool_end(struct tool *t)
 		struct jout *j = &t->out.json;
 		if (!t->summarised)
 			tool_summary(t);
+		guard_summary(t);
 		jout_bool(j, "truncated", t->truncated);
 		jout_int(j, "status", t->out.status);
 		const char *spec = t->place.spec ? t->place.spec : "";
 		jout_bytes(j, "backend", spec, strlen(spec));
 		jout_end_object(j);
 	}
-	guard_close(t);
+	guard_close(t); /* what it may have to say stands behind all else */
 	int status = out_finish(&t->out);
 	place_release(&t->place);
 	vec_release(&t->operands);
