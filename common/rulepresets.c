@@ -17,10 +17,7 @@ static const char *const dangerous[] = {"rm -rf /*", "rm -rf /", ":(){:|:&};:",
 
 /* What lets git write a file or run a program, then what only looks. */
 static const char *const git_acts[] = {"git * --output*", "git * --ext-diff*",
-	"git * --textconv*", "git * --open-files-in-pager*", "git * --exec-path*",
-	"git * -O*", "git * --upload-pack*", "git -c*", "git --config-env*", "git * -c *",
-	"git --git-dir*", "git --work-tree*", "git -p*", "git --paginate*",
-	"git * --no-index*", NULL};
+	"git * --textconv*", "git * --no-index*", NULL};
 
 static const char *const git_looks[] = {"git status *", "git log *", "git diff *",
 	"git show *", "git blame *", "git shortlog *", "git describe *",

@@ -216,6 +216,12 @@ static bool is_lead(struct sh_parser *p, const struct sh_word *w)
 	}
 	if (is_word(w, others))
 		sh_unsure(p, "a function or another thing of one shell");
+	if (!strcmp(w->text, "function")) { /* its name is no command */
+		p->s += strspn(p->s, " \t");
+		p->s += strcspn(p->s, " \t\n(;&|<>");
+		p->s += strspn(p->s, " \t()");
+		return true;
+	}
 	return false;
 }
 
