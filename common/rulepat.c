@@ -93,21 +93,18 @@ static const char *add_path_star(struct rulepat *r, const char *begin, const cha
 		add_token(r, STAR, 0);
 		return p + 1;
 	}
-	bool first = p == begin || p[-1] == '/';
-	p += strspn(p, "*");
-	if (*p == '/' && first) {
+	if (p[2] == '/' && (p == begin || p[-1] == '/')) {
 		add_token(r, DIRS, 0);
 		add_token(r, IN_DIR, 0);
-		return p + 1;
+		return p + 3;
 	}
 	add_token(r, ALL, 0);
-	return p;
+	return p + strspn(p, "*");
 }
 
 static int compile_path(struct rulepat *r, const char *text, struct err *e)
 {
 	for (const char *p = text; p && *p;) {
-		size_t behind = strlen(p);
 		if (*p == '/' && !strcmp(p, "/**") && r->n) {
 			r->also = r->n;
 			r->covers = true;
@@ -126,7 +123,7 @@ static int compile_path(struct rulepat *r, const char *text, struct err *e)
 		} else {
 			add_token(r, LITERAL, *p++);
 		}
-		if (!p || behind > RULEPAT_MAX)
+		if (!p)
 			return -1;
 	}
 	if (r->also == SIZE_MAX)

@@ -2,7 +2,6 @@
 #include "rules.h"
 
 #include "mem.h"
-#include "text.h"
 
 static const char *const op_names[] = {
 	[OP_READ] = "read",
@@ -112,12 +111,12 @@ void rules_release(struct rules *r)
 	*r = (struct rules){0};
 }
 
-/* Appends bytes so that they hold no control byte and no "%" of their own. */
+/* Appends bytes as printable ASCII. */
 static void add_escaped(struct buf *out, const char *s)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		if (c < ' ' || c == '%' || c == 0x7f)
+		if (c < ' ' || c == '%' || c >= 0x7f)
 			buf_printf(out, "%%%02X", c);
 		else
 			buf_addc(out, *s);
@@ -158,7 +157,7 @@ static int unescape(char *s)
 	char *to = s;
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
-		if (c < ' ' || c == 0x7f)
+		if (c < ' ' || c >= 0x7f)
 			return -1;
 		if (c != '%') {
 			*to++ = *s;
@@ -189,7 +188,7 @@ static bool next_line(struct reader *in)
 	buf_clear(&in->line);
 	buf_add(&in->line, in->p, (size_t)(nl - in->p));
 	in->p = nl + 1;
-	return text_is_utf8(in->line.p, in->line.len);
+	return true;
 }
 
 /* The line is "WORD ACTION". Returns 0, or -1. */

@@ -67,7 +67,8 @@ int rules_preset(struct rules *r, const char *name) NODISCARD;
  * of a preset. Returns 0, or -1 when there is none of that name. */
 int rules_add_list(struct rules *r, enum op op, const char *name) NODISCARD;
 
-/* Appends the set as text: lines of printable ASCII and UTF-8, the last one "end". */
+/* Appends the set as text: lines of printable ASCII, tabs between fields,
+ * the last one "end". */
 void rules_text(const struct rules *r, struct buf *out);
 
 /* Understands one set of text at *p, which ends before `end`, and goes past it. Returns

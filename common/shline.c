@@ -56,8 +56,12 @@ static void skip_blanks(struct sh_parser *p)
 /* Takes the bodies of the here-documents that begin behind this newline. */
 static void take_documents(struct sh_parser *p)
 {
-	for (size_t i = 0; i < p->n_documents; i++) {
-		struct sh_document *d = &p->documents[i];
+	struct sh_document list[ARRAY_LEN(p->documents)];
+	size_t n_list = p->n_documents;
+	memcpy(list, p->documents, n_list * sizeof(*list));
+	p->n_documents = 0; /* what stands in a body may have its own */
+	for (size_t i = 0; i < n_list; i++) {
+		struct sh_document *d = &list[i];
 		struct buf body = BUF_INIT;
 		bool ended = false;
 		while (*p->s && !ended) {
@@ -83,7 +87,6 @@ static void take_documents(struct sh_parser *p)
 		c->fed = true;
 		free(d->end);
 	}
-	p->n_documents = 0;
 }
 
 static void add_document(struct sh_parser *p, bool tabs)
