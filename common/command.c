@@ -426,7 +426,6 @@ struct command_ruling command_decide(const struct rule_sets *sets, const struct 
 {
 	struct command_ruling out = {.ruling = {.action = RULE_ALLOW, .op = OP_EXECUTE}};
 	struct command_ctx c = {.sets = sets, .place = p, .out = &out};
-	char *text CLEANUP(mem_freep) = command_text(argv, line);
 	vec_add(&c.cwds, cwd);
 	if (line) {
 		look_at_text(&c, line);
