@@ -10,8 +10,8 @@
 static const enum op order[] = {
 	OP_READ, OP_WRITE, OP_EDIT, OP_EXECUTE, OP_GLOB, OP_GREP, OP_LS};
 
-static void print_rule(struct tool *t, const struct rules *set, enum op op,
-	const struct rule *r)
+static void print_rule(
+	struct tool *t, const struct rules *set, enum op op, const struct rule *r)
 {
 	struct out *o = &t->out;
 	if (o->form == OUT_JSON) {
@@ -34,8 +34,8 @@ static void print_rule(struct tool *t, const struct rules *set, enum op op,
 			rules_action_name(set->op[op].fallback));
 		return;
 	}
-	buf_printf(&o->buf, "%-8s %-5s ", rules_op_name(op),
-		rules_action_name(r->action));
+	buf_printf(
+		&o->buf, "%-8s %-5s ", rules_op_name(op), rules_action_name(r->action));
 	out_name(o, r->pattern);
 	if (*r->why) {
 		buf_puts(&o->buf, "  # ");
@@ -95,8 +95,8 @@ static void print_ruling(struct tool *t, enum op op, const char *target,
 		jout_bytes(j, "set", set, strlen(set));
 		jout_str(j, "by", rules_op_name(r->op));
 		if (r->rule)
-			jout_bytes(j, "pattern", r->rule->pattern,
-				strlen(r->rule->pattern));
+			jout_bytes(
+				j, "pattern", r->rule->pattern, strlen(r->rule->pattern));
 		else
 			jout_null(j, "pattern");
 		if (r->rule)
@@ -146,8 +146,7 @@ static void test_one(struct tool *t, enum op op, const char *target)
 	struct err e = {0};
 	struct command_ruling c = {0};
 	if (op == OP_EXECUTE)
-		c = command_decide(
-			&t->gate.sets, &t->place, t->gate.dir, NULL, target);
+		c = command_decide(&t->gate.sets, &t->place, t->gate.dir, NULL, target);
 	else
 		c.ruling = rule_path(t, op, target, &e);
 	if (e.code) {

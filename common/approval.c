@@ -115,8 +115,8 @@ static int from_text(struct approval *a, const char *text)
 	char **values[] = {
 		&a->op, &a->tool, &a->target, &a->world, &a->dir, &a->actor, &a->why};
 	char *id CLEANUP(mem_freep) = value_of(text, "id");
-	bool whole = !strncmp(text, "pab-approval 1\n", 15) && id &&
-		     strlen(id) == APPROVAL_ID;
+	bool whole =
+		!strncmp(text, "pab-approval 1\n", 15) && id && strlen(id) == APPROVAL_ID;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		*values[i] = value_of(text, words[i]);
 		whole &= *values[i] != NULL;
@@ -306,10 +306,10 @@ static int find_id(const struct approval *list, size_t n, const char *id, struct
 				"several requests begin with %s", id);
 		found = (int)i;
 	}
-	return found >= 0 ? found
-			  : err_set(e, ERR_NOT_FOUND, NULL,
-				    "no request %s waits; pab-rules pending lists them",
-				    id);
+	return found >= 0
+		       ? found
+		       : err_set(e, ERR_NOT_FOUND, NULL,
+				 "no request %s waits; pab-rules pending lists them", id);
 }
 
 int approval_answer(const char *home, const char *id, bool yes, int64_t holds,
@@ -322,7 +322,7 @@ int approval_answer(const char *home, const char *id, bool yes, int64_t holds,
 	if (approval_list(home, &list, &n, e) < 0)
 		return -1;
 	int i = find_id(list, n, id, e);
-	if (i >= 0) {
+	if (list && i >= 0) {
 		*a = list[i];
 		list[i] = (struct approval){0};
 	}

@@ -44,8 +44,8 @@ int approval_ask(const char *home, struct approval *a, struct err *e) NODISCARD;
 
 /* All that wait and are not expired, the oldest first; what is expired is removed. *list
  * is new memory. Returns 0, or -1 with err. */
-int approval_list(const char *home, struct approval **list, size_t *n, struct err *e)
-	NODISCARD;
+int approval_list(
+	const char *home, struct approval **list, size_t *n, struct err *e) NODISCARD;
 
 /* Answers the one whose id begins with the text (8 digits at least): for so many seconds.
  * *a is filled. Returns 0, or -1 with err. */

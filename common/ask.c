@@ -157,8 +157,8 @@ static enum ask_answer ask_terminal(const struct question *q, struct err *e)
 	switch (read_answer()) {
 	case 'a':
 	case 'A':
-		if (approval_add_rule(q->gate->home, q->gate->world, q->op, q->target,
-			    e) < 0)
+		if (approval_add_rule(
+			    q->gate->home, q->gate->world, q->op, q->target, e) < 0)
 			return ASK_FAILED;
 		return ASK_YES;
 	case 'y':

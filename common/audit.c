@@ -83,8 +83,8 @@ static void free_audit(struct audit *a)
 	free(a);
 }
 
-static void begin_line(
-	struct audit *a, const struct gate *g, const struct audit_begin *b, struct buf *out)
+static void begin_line(struct audit *a, const struct gate *g, const struct audit_begin *b,
+	struct buf *out)
 {
 	struct jout j;
 	jout_init(&j, out);
@@ -106,8 +106,8 @@ static void begin_line(
 	jout_end_object(&j);
 }
 
-int audit_open(struct gate *g, const char *file, const struct audit_begin *b,
-	struct err *e)
+int audit_open(
+	struct gate *g, const char *file, const struct audit_begin *b, struct err *e)
 {
 	unsigned char random[16];
 	struct buf line CLEANUP(buf_release) = BUF_INIT;

@@ -58,8 +58,7 @@ int below_admit_as(const struct place *p, const struct target *from,
 	return denied ? refuse(to, op, denied, e) : 0;
 }
 
-int below_admit(
-	const struct place *p, enum op op, const struct target *t, struct err *e)
+int below_admit(const struct place *p, enum op op, const struct target *t, struct err *e)
 {
 	return below_admit_as(p, t, p, op, t, e);
 }

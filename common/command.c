@@ -213,7 +213,8 @@ static enum rulepat_text match_rule(const struct rule *r, const struct seen *s)
 		return got == RULEPAT_YES ? got : RULEPAT_NO;
 	for (size_t i = 1; i < ARRAY_LEN(s->texts); i++)
 		got = more(got, rulepat_match_text(&r->pat, s->texts[i]));
-	return got == RULEPAT_YES ? got : more(got, match_words(r->pattern, s->cmd, s->from));
+	return got == RULEPAT_YES ? got
+				  : more(got, match_words(r->pattern, s->cmd, s->from));
 }
 
 /* What one set says. Returns the ruling; *named: a rule decided. */
@@ -314,9 +315,9 @@ static bool is_power(const char *set)
 {
 	static const char *const names[] = {"PATH=", "IFS=", "ENV=", "BASH_ENV=", "LD_",
 		"SHELLOPTS=", "BASHOPTS=", "PS4=", "PROMPT_COMMAND=", "GIT_", "PYTHON",
-		"PERL5", "PERLLIB", "NODE_", "RUBY", "EDITOR=", "VISUAL=", "PAGER=",
-		"MANPAGER=", "LESSOPEN=", "MAKEFLAGS=", "CDPATH=", "HOME=", "GCONV_PATH=",
-		"SHELL=", "BROWSER=", "SSH_"};
+		"PERL5", "PERLLIB", "NODE_", "RUBY",
+		"EDITOR=", "VISUAL=", "PAGER=", "MANPAGER=", "LESSOPEN=", "MAKEFLAGS=",
+		"CDPATH=", "HOME=", "GCONV_PATH=", "SHELL=", "BROWSER=", "SSH_"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strncmp(set, names[i], strlen(names[i])))
 			return true;

@@ -30,8 +30,7 @@ void command_simple(struct command_ctx *c, const struct sh_command *cmd, size_t 
 
 /* commandwrap: looks at what the command runs. Returns whether the command itself is
  * nothing but that, so that it needs no rule of its own. */
-bool command_unwrap(
-	struct command_ctx *c, const struct sh_command *cmd, size_t from);
+bool command_unwrap(struct command_ctx *c, const struct sh_command *cmd, size_t from);
 
 /* commandpath: files that the words from number `from` and the redirections name. */
 void command_files(struct command_ctx *c, const struct sh_command *cmd, size_t from);

@@ -20,17 +20,53 @@ static const struct {
 	const char *name;
 	enum use use;
 } uses[] = {
-	{"cat", READS}, {"head", READS}, {"tail", READS}, {"less", READS},
-	{"more", READS}, {"nl", READS}, {"tac", READS}, {"rev", READS}, {"wc", READS},
-	{"od", READS}, {"xxd", READS}, {"hexdump", READS}, {"strings", READS},
-	{"file", READS}, {"stat", READS}, {"md5sum", READS}, {"sha1sum", READS},
-	{"sha256sum", READS}, {"cksum", READS}, {"cut", READS}, {"uniq", READS},
-	{"diff", READS}, {"cmp", READS}, {"ls", READS}, {"dir", READS}, {"tree", READS},
-	{"du", READS}, {"base64", READS}, {"zcat", READS}, {"source", READS}, {".", READS},
-	{"rm", WRITES}, {"rmdir", WRITES}, {"unlink", WRITES}, {"shred", WRITES},
-	{"touch", WRITES}, {"mkdir", WRITES}, {"tee", WRITES}, {"truncate", WRITES},
-	{"mkfifo", WRITES}, {"cp", COPIES}, {"install", COPIES}, {"ln", COPIES},
-	{"mv", MOVES}, {"echo", SAYS}, {"printf", SAYS}, {"cd", READS},
+	{"cat", READS},
+	{"head", READS},
+	{"tail", READS},
+	{"less", READS},
+	{"more", READS},
+	{"nl", READS},
+	{"tac", READS},
+	{"rev", READS},
+	{"wc", READS},
+	{"od", READS},
+	{"xxd", READS},
+	{"hexdump", READS},
+	{"strings", READS},
+	{"file", READS},
+	{"stat", READS},
+	{"md5sum", READS},
+	{"sha1sum", READS},
+	{"sha256sum", READS},
+	{"cksum", READS},
+	{"cut", READS},
+	{"uniq", READS},
+	{"diff", READS},
+	{"cmp", READS},
+	{"ls", READS},
+	{"dir", READS},
+	{"tree", READS},
+	{"du", READS},
+	{"base64", READS},
+	{"zcat", READS},
+	{"source", READS},
+	{".", READS},
+	{"rm", WRITES},
+	{"rmdir", WRITES},
+	{"unlink", WRITES},
+	{"shred", WRITES},
+	{"touch", WRITES},
+	{"mkdir", WRITES},
+	{"tee", WRITES},
+	{"truncate", WRITES},
+	{"mkfifo", WRITES},
+	{"cp", COPIES},
+	{"install", COPIES},
+	{"ln", COPIES},
+	{"mv", MOVES},
+	{"echo", SAYS},
+	{"printf", SAYS},
+	{"cd", READS},
 };
 
 static enum use use_of(const char *name)
@@ -50,10 +86,9 @@ static void look_at_path(
 		return;
 	for (size_t i = 0; i < c->cwds.n; i++) {
 		struct site s[2];
-		char *full CLEANUP(mem_freep) = *path == '/'
-							? xstrdup(path)
-							: xasprintf("%s/%s", c->cwds.v[i],
-								  path);
+		char *full CLEANUP(mem_freep) =
+			*path == '/' ? xstrdup(path)
+				     : xasprintf("%s/%s", c->cwds.v[i], path);
 		size_t n = place_on_host(c->place, full, s);
 		struct ruling r = decide_path(c->sets, op, s, n);
 		bool counts = r.action == RULE_DENY ? r.rule || !only_rules
@@ -124,7 +159,8 @@ static bool is_code(const struct sh_command *cmd, size_t from, size_t i)
 }
 
 /* The words of a command that is not known: what rules deny to be read, or written. */
-static void look_at_unknown(struct command_ctx *c, const struct sh_command *cmd, size_t from)
+static void look_at_unknown(
+	struct command_ctx *c, const struct sh_command *cmd, size_t from)
 {
 	bool own = !strchr(cmd->words.v[from].text, '/');
 	for (size_t i = from + own; i < cmd->words.n; i++) {

@@ -102,10 +102,11 @@ static const char *word(const struct sh_command *cmd, size_t i)
 static bool long_has_value(const char *w)
 {
 	static const char *const names[] = {"--signal", "--kill-after", "--adjustment",
-		"--unset", "--chdir", "--user", "--group", "--host", "--prompt", "--output",
-		"--max-args", "--max-procs", "--replace", "--delimiter", "--max-lines",
-		"--arg-file", "--class", "--classdata", "--interval", "--timeout",
-		"--conflict-exit-code", "--input", "--error", "--property", "--unit"};
+		"--unset", "--chdir", "--user", "--group", "--host", "--prompt",
+		"--output", "--max-args", "--max-procs", "--replace", "--delimiter",
+		"--max-lines", "--arg-file", "--class", "--classdata", "--interval",
+		"--timeout", "--conflict-exit-code", "--input", "--error", "--property",
+		"--unit"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(w, names[i]))
 			return true;
@@ -188,9 +189,10 @@ static bool unwrap_shell(struct command_ctx *c, const struct sh_command *cmd, si
 	bool reads = script >= cmd->words.n;
 	for (size_t i = from + 1; i < script && i < cmd->words.n; i++)
 		reads |= !strcmp(word(cmd, i), "-s") || !strcmp(word(cmd, i), "-");
-	reads |= script < cmd->words.n && (!strcmp(word(cmd, script), "-") ||
-						  !strncmp(word(cmd, script), "/dev/", 5) ||
-						  strchr(word(cmd, script), SH_UNKNOWN));
+	reads |= script < cmd->words.n &&
+		 (!strcmp(word(cmd, script), "-") ||
+			 !strncmp(word(cmd, script), "/dev/", 5) ||
+			 strchr(word(cmd, script), SH_UNKNOWN));
 	if (!of->clear || !reads)
 		return false;
 	if (cmd->document)
@@ -251,8 +253,8 @@ static void unwrap_part(struct command_ctx *c, const struct sh_command *cmd, siz
 
 static void unwrap_find(struct command_ctx *c, const struct sh_command *cmd, size_t from)
 {
-	static const char *const runs[] = {
-		"-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"};
+	static const char *const runs[] = {"-exec", "-execdir", "-ok", "-okdir", "-x",
+		"-X", "--exec", "--exec-batch"};
 	for (size_t i = from + 1; i < cmd->words.n; i++) {
 		bool run = false;
 		for (size_t k = 0; k < ARRAY_LEN(runs); k++)
@@ -275,13 +277,15 @@ static size_t skip_sets(struct command_ctx *c, const struct sh_command *cmd, siz
 {
 	for (size_t i = from + 1; i < at && i < cmd->words.n; i++) {
 		const char *w = word(cmd, i);
-		const char *value = !strncmp(w, "-S", 2) ? w + 2
+		const char *value = !strncmp(w, "-S", 2)                 ? w + 2
 				    : !strncmp(w, "--split-string=", 15) ? w + 15
 									 : NULL;
 		if (!value)
 			continue;
 		*line = true;
-		inner_line(c, *value ? value : i + 1 < cmd->words.n ? word(cmd, i + 1) : "");
+		inner_line(c, *value                 ? value
+			      : i + 1 < cmd->words.n ? word(cmd, i + 1)
+						     : "");
 	}
 	while (at < cmd->words.n && strchr(word(cmd, at), '=')) {
 		struct sh_word *set = &cmd->words.v[at++];

@@ -102,9 +102,9 @@ int copy_check(struct copy *c, unsigned flags, struct err *e)
 		*e = none;
 		return -1;
 	}
-	if (is_dir && (below_admit(c->from, OP_READ, c->src, e) < 0 ||
-			      below_admit_as(c->from, c->src, c->to, OP_WRITE, c->dst,
-				      e) < 0))
+	if (is_dir &&
+		(below_admit(c->from, OP_READ, c->src, e) < 0 ||
+			below_admit_as(c->from, c->src, c->to, OP_WRITE, c->dst, e) < 0))
 		return -1;
 	if (is_dir && (is_below(c) || is_inside(c->to, c->dst, &c->st)))
 		return err_set(e, ERR_BAD_INPUT, c->src->show,

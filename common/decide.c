@@ -155,8 +155,7 @@ struct ruling decide_path(
 }
 
 /* Does a rule before the one that decided, and that does not deny, lead below? */
-static bool passes_site(
-	const struct rules *set, struct need need, const struct site *s)
+static bool passes_site(const struct rules *set, struct need need, const struct site *s)
 {
 	const struct op_rules *list = &set->op[need.op];
 	if (decide_site(set, need, s).action != RULE_DENY)

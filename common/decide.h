@@ -25,8 +25,9 @@ struct site {
 };
 
 /* Adds a name, which is made plain by its letters alone: ".." goes up, links are not
- * known. root is the path of the root of the place, NULL for none; what does not lie in it
- * has none. relative: patterns may begin there. A name that is there is not added again.
+ * known. root is the path of the root of the place, NULL for none; what does not lie in
+ * it has none. relative: patterns may begin there. A name that is there is not added
+ * again.
  */
 void site_add(struct site *s, const char *path, const char *root, bool relative);
 

@@ -7,7 +7,8 @@
 #include "hash.h"
 #include "mem.h"
 
-static const char decision[] = ". This is a decision, not a fault; do not try another way";
+static const char decision[] =
+	". This is a decision, not a fault; do not try another way";
 
 void gate_content(struct gate *g, const void *p, size_t n)
 {
@@ -54,8 +55,8 @@ static int say_denied(const struct ruling *v, const char *show, struct err *e)
 }
 
 /* A run at a far end says what it needs, and whoever sent it asks. */
-static int need(struct gate *g, const char *what, const char *show, enum op op,
-	struct err *e)
+static int need(
+	struct gate *g, const char *what, const char *show, enum op op, struct err *e)
 {
 	buf_puts(&g->needs, what);
 	buf_addc(&g->needs, '\n');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands between a program and what it does: the sets of rules that hold, the
  * answers of a person, and the account that is kept. One for a run of a program; every
- * place it opens shares it. Without rules and audit there is none. May include: decide. */
+ * place it opens shares it. Without rules and audit there is none. May include: decide.
+ */
 #ifndef GATE_H
 #define GATE_H
 
@@ -14,17 +15,17 @@ struct gate {
 	const char *home;  /* PAB_HOME; NULL: the default */
 	const char *asker; /* PAB_ASK: the program that answers; NULL: none */
 	const char *actor; /* PAB_ACTOR; NULL: none */
-	char *world;       /* where targets mean what they say: "host", or a tree's spec */
-	char *dir;         /* the caller's directory */
-	bool far;          /* whoever asked for this run asks the person, too */
+	char *world; /* where targets mean what they say: "host", or a tree's spec */
+	char *dir;   /* the caller's directory */
+	bool far;    /* whoever asked for this run asks the person, too */
 	struct vec granted; /* "OP TARGET": answered with yes in this run */
 	struct vec claimed; /* keys of the answers that this run has taken */
 	struct buf needs;   /* far: what was not granted, the same, a line each */
-	struct hash *sum;   /* of all that the run was given, in progress; NULL: see key */
-	char content[65];   /* that sum */
-	int64_t hidden;      /* names that walks left out, as rules deny them */
-	int64_t unasked;     /* the same, as rules ask about each of them */
-	bool waits;         /* something is to be asked: answers taken are given back */
+	struct hash *sum; /* of all that the run was given, in progress; NULL: see key */
+	char content[65]; /* that sum */
+	int64_t hidden;   /* names that walks left out, as rules deny them */
+	int64_t unasked;  /* the same, as rules ask about each of them */
+	bool waits;       /* something is to be asked: answers taken are given back */
 	struct audit *audit; /* NULL: no account is kept */
 };
 

@@ -160,8 +160,8 @@ int guard_begin(
 }
 
 /* What a word names is said as a path; the command itself is not repeated. */
-static int answer(struct tool *t, const struct command_ruling *r, const char *text,
-	struct err *e)
+static int answer(
+	struct tool *t, const struct command_ruling *r, const char *text, struct err *e)
 {
 	const char *show = r->ruling.action == RULE_DENY ? r->path : NULL;
 	if (gate_answer(&t->gate, &r->ruling, OP_EXECUTE, text, show, e) == 0)
@@ -181,8 +181,8 @@ int tool_command(struct tool *t, const struct vec *argv, const char *line,
 	if (!t->gate.sets.n)
 		return 0;
 	char *text CLEANUP(mem_freep) = command_text(argv, line);
-	struct command_ruling r = command_decide(&t->gate.sets, &t->place,
-		cwd && *cwd ? cwd : t->gate.dir, argv, line);
+	struct command_ruling r = command_decide(
+		&t->gate.sets, &t->place, cwd && *cwd ? cwd : t->gate.dir, argv, line);
 	int got = answer(t, &r, text, e);
 	free(r.path);
 	return got;

@@ -7,8 +7,8 @@
 
 #include "err.h"
 
-/* Where the home directory is: `home` when not NULL. Returns new memory, NULL when nothing
- * says where. */
+/* Where the home directory is: `home` when not NULL. Returns new memory, NULL when
+ * nothing says where. */
 char *home_path(const char *home) NODISCARD;
 
 /* Opens the subdirectory (one component) of the home directory, which is `home` when not

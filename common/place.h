@@ -35,10 +35,10 @@ struct place {
 	struct roots roots; /* number 0 is the root; the others were allowed or routes' */
 	struct route *routes; /* of a tree, the longest path first, "" last; else none */
 	size_t n_routes;
-	char *home;       /* a state keeps pab's records itself; else NULL */
-	char *cwd;        /* where relative operands start: below root 0, or a host path;
-			     "" is the root or the current directory itself */
-	bool cwd_outside; /* the current directory is not in the place */
+	char *home;        /* a state keeps pab's records itself; else NULL */
+	char *cwd;         /* where relative operands start: below root 0, or a host path;
+			      "" is the root or the current directory itself */
+	bool cwd_outside;  /* the current directory is not in the place */
 	struct gate *gate; /* the rules that hold, not owned; NULL: none */
 	char **real;       /* with them, where each root really is */
 };
@@ -167,8 +167,7 @@ void place_missing(const struct place *p, const struct target *t, struct site *o
 size_t place_on_host(const struct place *p, const char *path, struct site out[2]);
 
 /* Adds the name on the host of what stands below a root. */
-void place_host_name(
-	const struct place *p, size_t root, const char *rel, struct site *s);
+void place_host_name(const struct place *p, size_t root, const char *rel, struct site *s);
 
 /* A path that leads into no root: names the root, and the longest end of an absolute path
  * that is a name in it. Returns -1. */

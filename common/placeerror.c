@@ -78,14 +78,16 @@ static struct walk *walk_shown(const struct in_place *in, struct target *dir, in
 	struct err ignored;
 	if (fd < 0 && !n)
 		return NULL;
-	if (start_sieve(in->p, OP_LS, dir, fd, in->mounts, n, &above.sieve, &ignored) < 0) {
+	if (start_sieve(in->p, OP_LS, dir, fd, in->mounts, n, &above.sieve, &ignored) <
+		0) {
 		mem_closep(&fd);
 		return NULL;
 	}
 	return walk_new(fd, in->mounts, n, &above, flags, depth);
 }
 
-static struct walk *walk_tree(const void *ctx, const char *path, unsigned flags, int depth)
+static struct walk *walk_tree(
+	const void *ctx, const char *path, unsigned flags, int depth)
 {
 	const struct in_place *in = ctx;
 	char *full CLEANUP(mem_freep) = NULL;
@@ -98,12 +100,13 @@ static struct walk *walk_tree(const void *ctx, const char *path, unsigned flags,
 	return walk_shown(in, &dir, fd, n, flags, depth);
 }
 
-static struct walk *walk_root(const void *ctx, const char *path, unsigned flags, int depth)
+static struct walk *walk_root(
+	const void *ctx, const char *path, unsigned flags, int depth)
 {
 	const struct in_place *in = ctx;
 	struct target dir = {.root = in->root, .rel = (char *)path, .show = (char *)path};
-	int fd = root_open(&in->p->roots, in->root, path,
-		O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+	int fd = root_open(
+		&in->p->roots, in->root, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
 	return walk_shown(in, &dir, fd, 0, flags, depth);
 }
 

@@ -119,16 +119,15 @@ static int root_of(const struct place *p, const char *path, const char **rest)
 	return best;
 }
 
-void place_host_name(
-	const struct place *p, size_t root, const char *rel, struct site *s)
+void place_host_name(const struct place *p, size_t root, const char *rel, struct site *s)
 {
 	char *path CLEANUP(mem_freep) = xasprintf("%s/%s", p->real[root], rel);
 	site_add(s, path, p->real[root], false);
 }
 
 /* The names of what the kernel knows by this path, in a tree by that route. */
-static void names_of(const struct place *p, const struct route *r, const char *path,
-	struct site *out)
+static void names_of(
+	const struct place *p, const struct route *r, const char *path, struct site *out)
 {
 	const char *rest = "";
 	*out = (struct site){0};

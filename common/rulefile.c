@@ -69,8 +69,8 @@ static int text_of(const struct source *s, const jin_node *object, const char *k
 }
 
 /* No key that means nothing. Returns 0, or -1 with err. */
-static int only(
-	const struct source *s, const jin_node *object, const char *keys, const char *where)
+static int only(const struct source *s, const jin_node *object, const char *keys,
+	const char *where)
 {
 	for (const jin_node *m = jin_first(object); m; m = jin_next(m)) {
 		char *word CLEANUP(mem_freep) = xasprintf(" %s ", jin_key(m));
@@ -178,8 +178,7 @@ static int take_rules(
 	return 0;
 }
 
-static int take_op(
-	struct rules *r, enum op op, const jin_node *n, const struct source *s)
+static int take_op(struct rules *r, enum op op, const jin_node *n, const struct source *s)
 {
 	const char *where = rules_op_name(op);
 	struct op_rules *list = &r->op[op];
@@ -210,8 +209,7 @@ static int take_set(struct rules *r, const struct source *s)
 	enum rule_action a = RULE_ASK;
 	if (!jin_is_object(root))
 		return bad(s, "the set", "no object");
-	if (only(s, root,
-		    " default read write edit execute glob grep ls include ",
+	if (only(s, root, " default read write edit execute glob grep ls include ",
 		    "the set") < 0 ||
 		text_of(s, root, "include", "the set", &include) < 0)
 		return -1;

@@ -29,8 +29,8 @@ static void add_token(struct rulepat *r, enum kind kind, char byte)
 {
 	if (!(r->n & (r->n - 1)) || !r->n)
 		r->v = xrealloc_n(r->v, r->n ? 2 * r->n : 1, sizeof(*r->v));
-	r->v[r->n++] = (struct rulepat_token){(unsigned char)kind, (unsigned char)byte,
-		NULL};
+	r->v[r->n++] =
+		(struct rulepat_token){(unsigned char)kind, (unsigned char)byte, NULL};
 }
 
 static void add_char(struct rulepat *r, enum kind kind)

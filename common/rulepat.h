@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The patterns of permission rules, of paths and of command lines. Of a path: "*" and "?"
- * stay within "/", "**" does not, "**" and a slash are any number of directories, [...] is
- * a class; "X/" and a "**" behind it cover X itself. Of a command: "*" is anything, a run
- * of blanks is one, and " *" at the end may be absent. Both are anchored at both ends, see
- * newlines as any other byte, and count characters of UTF-8. Matching takes time in the
- * length of the pattern times that of the text. May include: err. */
+ * stay within "/", "**" does not, "**" and a slash are any number of directories, [...]
+ * is a class; "X/" and a "**" behind it cover X itself. Of a command: "*" is anything, a
+ * run of blanks is one, and " *" at the end may be absent. Both are anchored at both
+ * ends, see newlines as any other byte, and count characters of UTF-8. Matching takes
+ * time in the length of the pattern times that of the text. May include: err. */
 #ifndef RULEPAT_H
 #define RULEPAT_H
 
@@ -63,7 +63,6 @@ enum rulepat_text { RULEPAT_NO, RULEPAT_MAYBE, RULEPAT_YES };
 
 /* Compares a command's text, in which a byte 1 stands for what is not known: any text.
  * Returns whether it matches; RULEPAT_MAYBE: it depends on what is not known. */
-enum rulepat_text rulepat_match_text(
-	const struct rulepat *r, const char *text) NODISCARD;
+enum rulepat_text rulepat_match_text(const struct rulepat *r, const char *text) NODISCARD;
 
 #endif

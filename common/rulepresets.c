@@ -12,8 +12,8 @@ static const char *const secrets[] = {"**/.env", "**/.env.*", "**/*.pem", "**/*.
 static const char *const system_dirs[] = {"/etc/**", "/var/**", "/usr/**", "/bin/**",
 	"/sbin/**", "/boot/**", "/sys/**", "/proc/**", NULL};
 
-static const char *const dangerous[] = {"rm -rf /*", "rm -rf /", ":(){:|:&};:",
-	"dd if=*of=/dev/*", "mkfs*", "> /dev/sda", "chmod -R 777 /", NULL};
+static const char *const dangerous[] = {"rm -rf /*", "rm -rf /",
+	":(){:|:&};:", "dd if=*of=/dev/*", "mkfs*", "> /dev/sda", "chmod -R 777 /", NULL};
 
 /* What lets git write a file or run a program, then what only looks. */
 static const char *const git_acts[] = {"git * --output*", "git * --ext-diff*",

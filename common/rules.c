@@ -133,8 +133,7 @@ void rules_text(const struct rules *r, struct buf *out)
 	buf_printf(out, "\ndefault %s\n", action_names[r->fallback]);
 	for (size_t i = 0; i < OP_COUNT; i++) {
 		const struct op_rules *list = &r->op[i];
-		buf_printf(
-			out, "op %s %s\n", op_names[i], action_names[list->fallback]);
+		buf_printf(out, "op %s %s\n", op_names[i], action_names[list->fallback]);
 		for (size_t k = 0; k < list->n; k++) {
 			buf_printf(out, "%s ", action_names[list->v[k].action]);
 			add_escaped(out, list->v[k].pattern);

@@ -142,8 +142,8 @@ static void take_redirect(struct sh_parser *p)
 		free(r.to.pattern);
 		return;
 	}
-	cmd->redirects = xrealloc_n(
-		cmd->redirects, cmd->n_redirects + 1, sizeof(*cmd->redirects));
+	cmd->redirects =
+		xrealloc_n(cmd->redirects, cmd->n_redirects + 1, sizeof(*cmd->redirects));
 	cmd->redirects[cmd->n_redirects++] = r;
 }
 

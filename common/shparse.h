@@ -21,9 +21,9 @@ struct sh_variable {
 struct sh_parser {
 	const char *s;
 	struct sh_line *line;
-	size_t at;  /* the command that words go to */
-	bool first; /* a command may begin here */
-	bool loop;  /* its words are those of "for" */
+	size_t at;    /* the command that words go to */
+	bool first;   /* a command may begin here */
+	bool loop;    /* its words are those of "for" */
 	bool pattern; /* a pattern of a case comes next */
 	unsigned depth, cases;
 	struct sh_document documents[8];

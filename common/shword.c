@@ -131,8 +131,8 @@ static void arithmetic(struct sh_parser *p)
 static const char *braced(struct sh_parser *p, size_t *n)
 {
 	const char *name = p->s;
-	*n = strspn(name,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	*n = strspn(
+		name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 	if (*n && name[*n] == '}') {
 		p->s += *n + 1;
 		return name;

@@ -67,8 +67,7 @@ static void add_pair(struct sieve *s, const struct rule *r)
 	else if (p->quick == QUICK_SUFFIX)
 		s->pairs[pair(p->text + p->len - 2)] |= AT_END;
 	else
-		s->pairs[pair(p->text)] |=
-			p->quick == QUICK_WITHIN ? ANYWHERE : AT_START;
+		s->pairs[pair(p->text)] |= p->quick == QUICK_WITHIN ? ANYWHERE : AT_START;
 }
 
 /* Can a rule of names match it? */

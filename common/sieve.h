@@ -27,8 +27,8 @@ void sieve_free(struct sieve *s);
 
 /* Goes into the directory `name` of `above`, or with NULL into the start; mount is its
  * number, -1 for none. Returns the directory. */
-struct sieve_dir *sieve_enter(struct sieve *s, struct sieve_dir *above,
-	const char *name, int mount) NODISCARD;
+struct sieve_dir *sieve_enter(
+	struct sieve *s, struct sieve_dir *above, const char *name, int mount) NODISCARD;
 
 void sieve_leave(struct sieve_dir *d);
 

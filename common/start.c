@@ -180,8 +180,8 @@ int start_sieve(const struct place *p, enum op op, const struct target *t, int f
 				memmove(&s[i], &s[i + 1], (--n - i) * sizeof(*s));
 				k = i;
 			}
-	bool hidden = gate_hides(p->gate, op, s, n) &&
-		      !decide_passes(&p->gate->sets, op, s, n);
+	bool hidden =
+		gate_hides(p->gate, op, s, n) && !decide_passes(&p->gate->sets, op, s, n);
 	*out = sieve_new(
 		&p->gate->sets, op, s, n, mount_sites(p, mounts, n_mounts), n_mounts);
 	if (!hidden)

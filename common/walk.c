@@ -179,8 +179,8 @@ static void drop_denied(struct walk *w, struct frame *f)
 	size_t kept = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		struct name *e = &f->v[i];
-		enum sieve_answer a = sieve_look(
-			w->sieve, f->sieve, name_of(f, e), e->type == DT_DIR);
+		enum sieve_answer a =
+			sieve_look(w->sieve, f->sieve, name_of(f, e), e->type == DT_DIR);
 		w->counts.denied += a == SIEVE_DENIES;
 		w->counts.asks += a == SIEVE_ASKS;
 		e->passed = a == SIEVE_PASSES;

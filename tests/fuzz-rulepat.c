@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r.name && !strchr(path, '/') && *path) {
 		bool quick = rulepat_match_name(&r, path, strlen(path));
 		if (quick != !!(rulepat_match(r.name, path, strlen(path), 0, 1000) &
-				RULEPAT_SELF))
+				     RULEPAT_SELF))
 			abort();
 	}
 	rulepat_release(&r);

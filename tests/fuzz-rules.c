@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void compare(const struct rules *a, const struct rules *b)
 {
-	static const char *const paths[] = {"/", "/.env", "/src/a.c", "/a/b/c/secret", "/m"};
+	static const char *const paths[] = {
+		"/", "/.env", "/src/a.c", "/a/b/c/secret", "/m"};
 	struct rule_sets x = {(struct rules *)a, 1}, y = {(struct rules *)b, 1};
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		struct site s = {0};

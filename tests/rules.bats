@@ -213,7 +213,7 @@ denied() {
 		has 'bad.json: ' "$stderr"
 		same ''
 	done <<-'END'
-		{"defualt": "deny"}
+		{"defaults": "deny"}
 		{"default": "never"}
 		{"default": 1}
 		{"read": []}
@@ -225,7 +225,7 @@ denied() {
 		{"read": {"rules": [{"pattern": "[z-a]", "action": "deny"}]}}
 		{"read": {"rules": [{"pattern": "[x", "action": "deny"}]}}
 		{"read": {"rules": [{"pattern": "*.{a,b}", "action": "deny"}]}}
-		{"read": {"rules": [{"pattern": "x", "action": "deny", "descripton": "x"}]}}
+		{"read": {"rules": [{"pattern": "x", "action": "deny", "describe": "x"}]}}
 		{"include": "bad.json"}
 		{"read": {"rules": [{"include": "bad.json"}]}}
 		{"read": {}, "read": {}}

@@ -60,7 +60,8 @@ static void test_paths(void)
 	path("a[!x]b", "a/b", 0);
 	path("**/[*]x", "/*x", 1);
 	path("**/[{]", "/{", 1);
-	path("**/*a*a*a*a*a*a*a*a*b", "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", 0);
+	path("**/*a*a*a*a*a*a*a*a*b",
+		"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", 0);
 }
 
 static void test_refused(void)
