@@ -17,6 +17,7 @@ struct request *request_new(uint32_t id)
 	r->mask = 022;
 	r->kill_at = NUM_NONE;
 	r->ask = r->ask_slot = -1;
+	r->rules = r->granted = (struct buf)BUF_INIT;
 	for (size_t i = 0; i < ARRAY_LEN(r->in); i++)
 		r->in[i] = (struct input){.fd = -1, .b = BUF_INIT, .slot = -1};
 	for (size_t i = 0; i < ARRAY_LEN(r->out); i++)
@@ -36,7 +37,8 @@ struct request *request_find(const struct conn *c, uint32_t id)
 static int add_env(struct request *r, const char *text, struct err *e)
 {
 	static const char *const ours[] = {
-		"PAB_BACKEND=", "PAB_ALLOW=", "PAB_HOME=", "PAB_RUNTIME="};
+		"PAB_BACKEND=", "PAB_ALLOW=", "PAB_HOME=", "PAB_RUNTIME=", "PAB_RULES=",
+		"PAB_ASK=", "PAB_AUDIT="};
 	const char *eq = strchr(text, '=');
 	if (!eq || eq == text)
 		return err_set(e, ERR_BAD_INPUT, NULL,
@@ -77,6 +79,10 @@ int request_item(
 		return vec_add(&r->argv, text), 0;
 	if (item == ITEM_ENV && is_text)
 		return add_env(r, text, e);
+	if (item == ITEM_RULES && is_text)
+		return buf_puts(&r->rules, text), 0;
+	if (item == ITEM_GRANT && is_text && !strchr(text, '\n'))
+		return buf_printf(&r->granted, "%s\n", text), 0;
 	if (item == ITEM_SHOWN && is_text && !r->shown)
 		return r->shown = xstrdup(text), 0;
 	if (item == ITEM_UMASK && n == 4)
@@ -274,6 +280,8 @@ void request_free(struct serve *s, struct request *r)
 		close(r->ask);
 	vec_release(&r->argv);
 	vec_release(&r->env);
+	buf_release(&r->rules);
+	buf_release(&r->granted);
 	free(r->shown);
 	free(r);
 }

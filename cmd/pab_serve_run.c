@@ -5,6 +5,7 @@
 #include "caller.h"
 #include "io.h"
 #include "mem.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,6 +97,7 @@ NORETURN static void become(struct request *r, struct ends *ends, pid_t server)
 		if (putenv(r->env.v[i]) != 0)
 			_exit(7);
 	caller_set_far(&c);
+	tool_set_far(r->rules.p, r->granted.p);
 	reset_signals();
 	exit(serve_tool(r->argv.v[0], (int)r->argv.n, r->argv.v));
 }

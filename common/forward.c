@@ -31,7 +31,8 @@ static int add_variable(struct request *q, const char *name, struct err *e)
 {
 	/* Where it acts is the far end's own. */
 	static const char *const theirs[] = {
-		"PAB_BACKEND", "PAB_ALLOW", "PAB_HOME", "PAB_RUNTIME"};
+		"PAB_BACKEND", "PAB_ALLOW", "PAB_HOME", "PAB_RUNTIME", "PAB_RULES",
+		"PAB_ASK", "PAB_AUDIT"};
 	const char *value = getenv(name);
 	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
 		if (!strcmp(name, theirs[i]))
@@ -111,6 +112,19 @@ static int add_caller(struct request *q, struct err *e)
 	return 0;
 }
 
+/* The rules that hold, in pieces that fit. */
+static int add_rules(struct request *q, struct err *e)
+{
+	enum { PIECE = 64 << 10 };
+	size_t n;
+	for (const char *p = q->w->rules; (n = strlen(p)); p += n) {
+		n = n < PIECE ? n : PIECE;
+		if (far_item(&q->far, ITEM_RULES, p, n, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_together(struct request *q, struct err *e)
 {
 	const struct forward *w = q->w;
@@ -122,7 +136,7 @@ static int put_together(struct request *q, struct err *e)
 	for (size_t i = 0; i < q->operands.n; i++)
 		if (add_word(q, q->operands.v[i], e) < 0)
 			return -1;
-	return add_caller(q, e);
+	return add_rules(q, e) < 0 ? -1 : add_caller(q, e);
 }
 
 /* How the tool ended over there is how we end: by the signal that we passed on, too. */

@@ -16,6 +16,7 @@ struct forward {
 	char **argv;
 	const struct opt *own, *shared;
 	bool stop, input; /* of its struct tool_spec */
+	const char *rules; /* that hold, as rules_text() wrote them; "" for none */
 	struct out *out;
 };
 

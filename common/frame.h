@@ -50,6 +50,8 @@ enum frame_item {
 				which a file of the caller's is sent, 3 for the first */
 	ITEM_ENV = 'e',      /* NAME=VALUE */
 	ITEM_SHOWN = 's',    /* what the backend is called over here */
+	ITEM_RULES = 'r',    /* a piece of the rules that hold, as rules_text() wrote them */
+	ITEM_GRANT = 'g',    /* what they ask and was granted: "OP TARGET" */
 	ITEM_UMASK = 'u',    /* 4 bytes */
 	ITEM_FLAGS = 't',    /* 1 byte, enum frame_flags */
 };

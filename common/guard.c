@@ -114,8 +114,10 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 	struct gate *g = &t->gate;
 	const struct place *p = &t->place;
 	bool tree = p->kind == PLACE_STATE || p->kind == PLACE_COMPOSITE;
+	/* What is done at a far end is decided there. */
+	bool is_far = p->kind == PLACE_HOST && p->spec && *p->spec;
 	audit_file = o->audit;
-	if (!o->rules && !o->audit && !o->far)
+	if (!o->rules && !o->audit && !(o->far && *o->far))
 		return 0;
 	*g = (struct gate){.tool = t->spec->name,
 		.home = t->home,
@@ -123,7 +125,7 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 		.actor = o->actor,
 		.far = o->far != NULL,
 		.needs = BUF_INIT,
-		.world = xstrdup(tree ? p->spec : "host"),
+		.world = xstrdup(tree || is_far ? p->spec : "host"),
 		.dir = getcwd(NULL, 0)};
 	t->guarded = true;
 	if (!g->dir)
@@ -133,11 +135,18 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 	grant_lines(g, o->granted);
 	if (o->rules && read_set(g, o, e) < 0)
 		return -1;
-	if (g->sets.n && !o->far && add_own(t, o, e) < 0)
+	g->n_given = g->sets.n;
+	if (g->sets.n && !o->far && !is_far && add_own(t, o, e) < 0)
 		return -1;
 	if (g->sets.n)
 		add_content(g, argc, argv);
-	return g->sets.n && !t->spec->no_place ? place_guard(&t->place, g, e) : 0;
+	return g->sets.n && !t->spec->no_place && !is_far ? place_guard(&t->place, g, e) : 0;
+}
+
+void guard_text(const struct tool *t, struct buf *out)
+{
+	for (size_t i = 0; i < t->gate.n_given; i++)
+		rules_text(&t->gate.sets.v[i], out);
 }
 
 /* Which operand is content: what pab-sub puts in place of a match. */

@@ -17,6 +17,9 @@ struct guard_options {
 int guard_open(struct tool *t, const struct guard_options *o, int argc, char **argv,
 	struct err *e) NODISCARD;
 
+/* Appends the sets that were given, as text for a far end. */
+void guard_text(const struct tool *t, struct buf *out);
+
 /* Begins the account, if one is to be kept; line may be NULL. Returns 0, or -1 with err.
  */
 int guard_begin(struct tool *t, const struct vec *operands, const char *line,

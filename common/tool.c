@@ -43,12 +43,12 @@ static const struct opt shared[] = {
 		OPT_ALSO, NULL},
 	{0, "home", "DIR", OPT_STR, OPT_CALLER, &given.home, 0,
 		"where pab keeps its records (PAB_HOME)", OPT_ALSO, NULL},
-	{0, "rules", "RULES", OPT_STR, OPT_CALLER_FILE, &given.guard.rules, 0,
+	{0, "rules", "RULES", OPT_STR, OPT_CALLER, &given.guard.rules, 0,
 		"a preset (default permissive readonly strict review) or a file (PAB_RULES)",
 		OPT_ALSO, NULL},
-	{0, "ask", "PROGRAM", OPT_STR, OPT_PLAIN, &given.guard.ask, 0,
+	{0, "ask", "PROGRAM", OPT_STR, OPT_CALLER, &given.guard.ask, 0,
 		"what answers the questions of rules (PAB_ASK)", OPT_ALSO, NULL},
-	{0, "audit", "FILE", OPT_STR, OPT_PLAIN, &given.guard.audit, 0,
+	{0, "audit", "FILE", OPT_STR, OPT_CALLER, &given.guard.audit, 0,
 		"where to keep an account of what is done (PAB_AUDIT)", OPT_ALSO, NULL},
 	{0, "actor", "NAME", OPT_STR, OPT_PLAIN, &given.guard.actor, 0,
 		"for whom it is done (PAB_ACTOR)", OPT_ALSO, NULL},
@@ -114,20 +114,28 @@ static int choose_limits(struct tool *t, struct err *e)
 static int guard(struct tool *t, int argc, char **argv, struct err *e)
 {
 	struct guard_options o = given.guard;
+	bool is_far = t->place.spec && dial_place(t->place.spec) && !caller_is_far();
+	/* At a far end the variables are those of whoever started it. */
 	o.rules = o.far ? NULL : option_or_env(o.rules, "PAB_RULES");
 	o.ask = option_or_env(o.ask, "PAB_ASK");
 	o.audit = o.far ? NULL : option_or_env(o.audit, "PAB_AUDIT");
 	o.actor = option_or_env(o.actor, "PAB_ACTOR");
 	if (guard_open(t, &o, argc, argv, e) < 0)
 		return -1;
-	return t->spec->commands ? 0 : guard_begin(t, &t->operands, NULL, e);
+	return t->spec->commands && !is_far ? 0 : guard_begin(t, &t->operands, NULL, e);
 }
 
 /* A backend that is far away: all is done there. */
 static int go_far(
 	struct tool *t, const char *backend, int argc, char **argv, struct err *e)
 {
+	struct buf rules CLEANUP(buf_release) = BUF_INIT;
+	t->place.spec = xstrdup(backend);
+	if (guard(t, argc, argv, e) < 0)
+		return -1;
+	guard_text(t, &rules);
 	struct forward w = {.tool = t->spec->name,
+		.rules = rules.p,
 		.backend = backend,
 		.home = t->home,
 		.argc = argc,
@@ -137,7 +145,6 @@ static int go_far(
 		.stop = t->spec->stop,
 		.input = t->spec->input,
 		.out = &t->out};
-	t->place.spec = xstrdup(backend);
 	if (forward_run(&w, e) < 0)
 		return -1;
 	t->forwarded = t->summarised = true;
@@ -149,7 +156,9 @@ static int go_far(
 static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 {
 	const char *backend = option_or_env(given.backend, "PAB_BACKEND");
-	if (caller_is_far() && (given.backend || given.allow || given.home))
+	const struct guard_options *g = &given.guard;
+	if (caller_is_far() && (given.backend || given.allow || given.home || g->rules ||
+				       g->ask || g->audit))
 		return err_set(e, ERR_DENIED, NULL,
 			"where to act is the far end's own, not the request's");
 	if (backend && dial_place(backend) && !caller_is_far())
