@@ -19,16 +19,15 @@ static const struct opt table[] = {
 };
 
 static const char *const examples[] = {"pab-rules show --rules readonly",
-	"what a preset says", "pab-rules test write /etc/passwd src/a.c",
-	"what PAB_RULES says of it: status 5 or 6",
+	"what a preset says", "pab-rules test write /etc/passwd a.c",
+	"what PAB_RULES says: status 5 or 6",
 	"pab-rules test execute 'git log | sh'", "the same of a line for the shell",
 	"pab-rules pending; pab-rules allow 7f3a90c2", "what waits; yes, once", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-rules",
 	.job = "show, test and check permission rules; answer what waits",
-	.synopsis = "[options] pending | show | test OP TARGET ... | check FILE |\n"
-		    "       allow ID ... | deny ID ... | key FILE",
+	.synopsis = "[options] COMMAND [ARG ...]",
 	.opts = table,
 	.operands = OPT_PLAIN,
 	.limits = TOOL_LIMITS(1000),

@@ -26,7 +26,7 @@ static void say(struct lint *l, enum op op, size_t i, const struct rule *r,
 		jout_bytes(j, "pattern", r->pattern, strlen(r->pattern));
 		jout_str(j, "finding", what);
 		if (by)
-			jout_int(j, "by", (int64_t)by);
+			jout_int(j, "shadowed_by", (int64_t)by);
 		jout_end_object(j);
 		return;
 	}

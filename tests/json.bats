@@ -29,7 +29,7 @@ calls() {
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
-		pab-mv pab-cp pab-mkdir pab-state pab-session; do
+		pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -87,6 +87,15 @@ calls() {
 	call pab-state quota pab-test-json --files 9
 	call pab-state rm pab-test-json
 	call pab-state info pab-test-json
+	call pab-rules show --rules readonly
+	call pab-rules test --rules readonly read .env a.c
+	call pab-rules test --rules permissive execute "echo 'x"
+	echo '{"read": {"rules": [{"pattern": "*", "action": "ask"},
+		{"pattern": "x", "action": "deny"}]}}' >r.json
+	call pab-rules check r.json
+	PAB_RULES=default call pab-write ruled <a.c
+	call pab-rules pending
+	PAB_RULES=r.json call pab-grep x dir
 	call pab-session open pab-test-json --on local --workspace dir
 	call pab-session list
 	call pab-session info pab-test-json
