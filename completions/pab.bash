@@ -69,7 +69,7 @@ _pab_operands() {
 	pab-mkdir) echo file ;;
 	pab-state) echo command ;;
 	pab-session) echo command ;;
-	pab-rules) echo file ;;
+	pab-rules) echo command ;;
 	esac
 }
 

@@ -88,12 +88,12 @@ calls() {
 	call pab-state rm pab-test-json
 	call pab-state info pab-test-json
 	call pab-rules show --rules readonly
-	call pab-rules test --rules readonly read .env a.c
+	call pab-rules test --rules readonly read .env latin1
 	call pab-rules test --rules permissive execute "echo 'x"
 	echo '{"read": {"rules": [{"pattern": "*", "action": "ask"},
 		{"pattern": "x", "action": "deny"}]}}' >r.json
 	call pab-rules check r.json
-	PAB_RULES=default call pab-write ruled <a.c
+	PAB_RULES=default call pab-write ruled <latin1
 	call pab-rules pending
 	PAB_RULES=r.json call pab-grep x dir
 	call pab-session open pab-test-json --on local --workspace dir
