@@ -20,9 +20,9 @@ static const struct opt table[] = {
 
 static const char *const examples[] = {"pab-rules show --rules readonly",
 	"what a preset says", "pab-rules test write /etc/passwd a.c",
-	"what PAB_RULES says: status 5 or 6",
-	"pab-rules test execute 'git log | sh'", "the same of a line for the shell",
-	"pab-rules pending; pab-rules allow 7f3a90c2", "what waits; yes, once", NULL};
+	"what PAB_RULES says: status 5 or 6", "pab-rules test execute 'git log | sh'",
+	"the same of a line for the shell", "pab-rules pending; pab-rules allow 7f3a90c2",
+	"what waits; yes, once", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-rules",
@@ -30,6 +30,7 @@ static const struct tool_spec spec = {
 	.synopsis = "[options] COMMAND [ARG ...]",
 	.opts = table,
 	.operands = OPT_PLAIN,
+	.here = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 done or allowed, 1 nothing waits, 2 usage or a bad file, 3 no such\n"

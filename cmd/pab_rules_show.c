@@ -173,6 +173,11 @@ void do_test(struct tool *t)
 		tool_usage(t, "no rules hold: PAB_RULES and --rules are not set");
 		return;
 	}
+	if (t->elsewhere) {
+		tool_usage(
+			t, "what a far end has is only known there; test with -B local");
+		return;
+	}
 	for (size_t i = 2; i < t->operands.n; i++)
 		test_one(t, op, t->operands.v[i]);
 }

@@ -6,10 +6,12 @@
 #include "command.h"
 #include "hash.h"
 #include "home.h"
+#include "io.h"
 #include "mem.h"
 
 #include <unistd.h>
 
+static int needs_fd = -1;      /* where a far end writes what was not granted */
 static const char *audit_file; /* of this run; NULL: no account is asked for */
 
 static struct rules *add_set(struct gate *g)
@@ -117,6 +119,7 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 	/* What is done at a far end is decided there. */
 	bool is_far = p->kind == PLACE_HOST && p->spec && *p->spec;
 	audit_file = o->audit;
+	needs_fd = o->far && *o->far ? o->needs : -1;
 	if (!o->rules && !o->audit && !(o->far && *o->far))
 		return 0;
 	*g = (struct gate){.tool = t->spec->name,
@@ -140,13 +143,8 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 		return -1;
 	if (g->sets.n)
 		add_content(g, argc, argv);
-	return g->sets.n && !t->spec->no_place && !is_far ? place_guard(&t->place, g, e) : 0;
-}
-
-void guard_text(const struct tool *t, struct buf *out)
-{
-	for (size_t i = 0; i < t->gate.n_given; i++)
-		rules_text(&t->gate.sets.v[i], out);
+	return g->sets.n && !t->spec->no_place && !is_far ? place_guard(&t->place, g, e)
+							  : 0;
 }
 
 /* Which operand is content: what pab-sub puts in place of a match. */
@@ -226,6 +224,9 @@ void guard_close(struct tool *t)
 	if (!t->guarded)
 		return;
 	say_left_out(t);
+	if (needs_fd >= 0 && t->gate.needs.len &&
+		io_write(needs_fd, t->gate.needs.p, t->gate.needs.len) < 0)
+		needs_fd = -1;
 	if (t->gate.audit && audit_close(t->gate.audit, t->out.status, &e) < 0)
 		out_error(&t->out, &e);
 	gate_release(&t->gate);

@@ -136,6 +136,10 @@ static int go_far(
 	guard_text(t, &rules);
 	struct forward w = {.tool = t->spec->name,
 		.rules = rules.p,
+		.granted = &t->gate.granted,
+		.may_ask = guard_may_ask(t),
+		.commands = t->spec->commands,
+		.needs = BUF_INIT,
 		.backend = backend,
 		.home = t->home,
 		.argc = argc,
@@ -145,7 +149,9 @@ static int go_far(
 		.stop = t->spec->stop,
 		.input = t->spec->input,
 		.out = &t->out};
-	if (forward_run(&w, e) < 0)
+	int r = guard_forward(t, &w, e);
+	buf_release(&w.needs);
+	if (r < 0)
 		return -1;
 	t->forwarded = t->summarised = true;
 	t->out.form = OUT_TEXT;
@@ -161,7 +167,10 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 				       g->ask || g->audit))
 		return err_set(e, ERR_DENIED, NULL,
 			"where to act is the far end's own, not the request's");
-	if (backend && dial_place(backend) && !caller_is_far())
+	t->elsewhere = backend && dial_place(backend) && !caller_is_far();
+	if (t->elsewhere && t->spec->here)
+		backend = NULL;
+	else if (t->elsewhere)
 		return go_far(t, backend, argc, argv, e);
 	if (place_open(&t->place, backend, option_or_env(given.allow, "PAB_ALLOW"),
 		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
@@ -257,15 +266,11 @@ void tool_set_rules_reader(rules_reader *reader)
 	given.guard.reader = reader;
 }
 
-void tool_set_far(const char *rules, const char *granted)
+void tool_set_far(const char *rules, const char *granted, int needs)
 {
+	given.guard.needs = needs;
 	given.guard.far = rules;
 	given.guard.granted = granted;
-}
-
-const char *tool_needs(const struct tool *t)
-{
-	return t->guarded ? t->gate.needs.p : "";
 }
 
 void tool_each(struct tool *t, const char *fallback, tool_operand *fn, void *ctx)

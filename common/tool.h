@@ -19,6 +19,7 @@ struct tool_spec {
 	bool stop;            /* options end at the first operand */
 	bool input;           /* it reads standard input also without "-" or --stdin */
 	bool no_place;        /* it acts in no backend, and none is opened */
+	bool here;            /* it acts here also when the backend is a far end */
 	bool commands;        /* it runs commands, and calls tool_command() before */
 	int failed;           /* the status of every error (pab-exec), 0: by code */
 	struct limits limits; /* this program's defaults */
@@ -37,7 +38,8 @@ struct tool {
 	bool truncated;   /* something was cut, and said */
 	bool incomplete;  /* part of the place could not be looked at, and said */
 	routes_reader *reader;
-	bool forwarded; /* all was done at a far end */
+	bool elsewhere;   /* the backend is a far end, and the program acts here */
+	bool forwarded;   /* all was done at a far end */
 	struct gate gate; /* of the rules and the account that hold */
 	bool guarded;     /* there are any */
 	bool summarised;
@@ -65,14 +67,11 @@ void tool_set_rules_reader(rules_reader *reader);
 
 /* For the far end, before tool_start: the sets of rules that hold, as rules_text() wrote
  * them one behind the other, and what is granted of what they ask ("OP TARGET", a line
- * each); both outlive the run. It asks nobody: what was not granted is status 6, and
- * tool_needs() says what it was. */
-void tool_set_far(const char *rules, const char *granted);
+ * each); both outlive the run. It asks nobody: what was not granted is status 6, and is
+ * written to the descriptor needs in the same form. */
+void tool_set_far(const char *rules, const char *granted, int needs);
 
 struct tool;
-/* What a run at the far end was not granted, a line each. Returns a string of t's, "" for
- * nothing. */
-const char *tool_needs(const struct tool *t);
 
 int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *reader,
 	int argc, char **argv) NODISCARD;

@@ -274,3 +274,41 @@ r.json: execute, rule 4 'ls': says what the default says"
 	run -2 --separate-stderr pab-rules check nosuch.json
 	run -2 --separate-stderr pab-rules --key x allow
 }
+
+@test "ask: what a far end would ask is asked here, and granted to it for that alone" {
+	ready
+	unset PAB_RULES
+	mkdir place
+	echo a >place/a.txt
+	unset PAB_BACKEND
+	run -0 --separate-stderr pab-session --spec open far-rules --on local --workspace place
+	export PAB_BACKEND=$output PAB_RULES=default
+	run -6 --separate-stderr pab-write b.txt <<<one
+	request
+	same ''
+	says "pab-write: /b.txt: needs approval (request $id) for write. A person decides; wait, then run the same command again"
+	[ ! -e place/b.txt ]
+	run -0 at_terminal '' pab-rules allow "$id"
+	run -6 --separate-stderr pab-write b.txt <<<two
+	run -0 --separate-stderr pab-write b.txt <<<one
+	same 'wrote b.txt: 1 line, 4 bytes (new)'
+	[ "$(cat place/b.txt)" = one ]
+	run -6 --separate-stderr pab-write b.txt <<<one
+	run -6 --separate-stderr pab-write -j b.txt <<<one
+	json 'length == 2 and .[0].code == "ask" and .[1].type == "summary" and .[1].status == 6'
+	export PAB_ASK=/bin/true
+	run -0 --separate-stderr pab-write -j b.txt <<<three
+	json 'length == 2 and .[0].type == "write"'
+	[ "$(cat place/b.txt)" = three ]
+	run -0 --separate-stderr pab-exec -- echo out
+	same out
+	run -5 --separate-stderr pab-write .env <<<x
+	run -5 --separate-stderr pab-read .env
+	PAB_ASK=/bin/false run -5 --separate-stderr pab-write b.txt <<<x
+	has 'a person said no' "$stderr"
+	PAB_AUDIT=$BATS_TEST_TMPDIR/log run -0 --separate-stderr pab-exec -- echo out
+	run -0 --separate-stderr cat "$BATS_TEST_TMPDIR/log"
+	json 'length == 2 and .[0].operands == ["echo", "out"] and .[1].status == 0'
+	unset PAB_BACKEND PAB_RULES
+	run -0 --separate-stderr pab-session close far-rules
+}
