@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
@@ -56,10 +56,9 @@ $(B)/libpab.a: $(COMMON_O)
 
 .SECONDEXPANSION:
 $(PROGS:%=$(B)/%): $(B)/%: $$(call parts,$$*) $(B)/libpab.a
-	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CJSON_LIBS)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
 
 $(B)/pab-grep $(B)/pab-job: LDLIBS += $(PCRE2_LIBS)
-$(B)/pab-read $(B)/pab-write $(B)/pab-edit: LDLIBS += $(MD_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
 $(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a
@@ -92,7 +91,7 @@ fuzz-%: $(B)/fuzz-%
 
 # The static executable: every main() under the name of its file, but for those that
 # manage what is on this host.
-HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_%
+HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_% cmd/pab-rules.c cmd/pab_rules_%
 STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out $(HERE_ONLY),$(CMD_C)))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)
@@ -133,7 +132,7 @@ check-asan:
 # The tools as the far end will run them: one static executable under seven names.
 check-static: $(B)/pab-serve testers
 	mkdir -p $(B)/static-bin
-	for p in $(filter-out pab pab-state pab-session,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
+	for p in $(filter-out pab pab-state pab-session pab-rules,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
 	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep)
 
 check-headers:

@@ -380,6 +380,8 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 	int r = take_request(js, e);
 	if (r < 0)
 		return -1;
+	gate_content(t->place.gate, js->old_text.p, js->old_text.len);
+	gate_content(t->place.gate, js->new_text.p, js->new_text.len);
 	find_jobs(t, js);
 	while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
 		hold_nap(1000);

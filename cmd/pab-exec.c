@@ -82,6 +82,7 @@ static const struct tool_spec spec = {
 	.opts = options,
 	.operands = OPT_PLAIN,
 	.stop = true,
+	.commands = true,
 	.failed = FAILED,
 	.limits = {.bytes = 30000,
 		.lines = NUM_NONE,
@@ -162,7 +163,9 @@ static int run(struct run *r, struct err *e)
 		.pass = &given.pass,
 		.clean = given.clean,
 		.terminal = given.terminal};
-	if (find_command(r, e) < 0 || find_cwd(r, e) < 0)
+	if (find_command(r, e) < 0 || find_cwd(r, e) < 0 ||
+		tool_command(r->t, given.line ? &r->t->operands : &r->argv, given.line,
+			r->cwd_path, e) < 0)
 		return -1;
 	env.pwd = r->cwd < 0 ? NULL : r->cwd_path;
 	if (exec_env(&env, &r->env, e) < 0)

@@ -179,6 +179,8 @@ static int try_write(
 	struct tool *t, const struct target *target, struct job *job, struct err *e)
 {
 	struct change c;
+	if (opts.diff && place_admit(&t->place, OP_READ, target, e) < 0)
+		return -1;
 	int r = change_begin(&c, &t->place, OP_WRITE, target, job->flags, t->home, e);
 	if (r == 0)
 		r = compose(job, &c, e);
@@ -282,6 +284,7 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
+	gate_content(t->place.gate, job->input.p, job->input.len);
 	tool_each(t, NULL, write_operand, job);
 }
 

@@ -27,6 +27,7 @@ static const struct {
 	{"mkdir", "make directories, parents too"},
 	{"state", "manage in-memory trees"},
 	{"session", "make, list and end places that are kept"},
+	{"rules", "show, test and check permission rules; answer what waits"},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -187,7 +188,7 @@ static void print_text(struct tool *t, const struct here *h)
 	print_fact(o, "root", h->root);
 	print_more(o, &t->place);
 	print_fact(o, "directory", h->directory);
-	print_fact(o, "rules", "none");
+	print_fact(o, "rules", t->gate.sets.n ? t->gate.sets.v[0].name : "none");
 	print_fact(o, "paths", h->paths);
 	print_fact(o, "commands", h->commands);
 	buf_addc(&o->buf, '\n');
@@ -225,7 +226,11 @@ static void print_json(struct tool *t, const struct here *h)
 	if (t->place.kind == PLACE_COMPOSITE)
 		print_routes(j, &t->place);
 	jout_bytes(j, "cwd", h->directory, strlen(h->directory));
-	jout_null(j, "rules");
+	if (t->gate.sets.n)
+		jout_bytes(j, "rules", t->gate.sets.v[0].name,
+			strlen(t->gate.sets.v[0].name));
+	else
+		jout_null(j, "rules");
 	jout_object(j, "enforced");
 	jout_str(j, "paths",
 		!t->place.roots.confined ? "none"

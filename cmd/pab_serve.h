@@ -43,6 +43,8 @@ struct request {
 	uint32_t id;
 	size_t size; /* bytes of all its items */
 	struct vec argv, env;
+	int needs; /* where the tool writes what was not granted; -1: no rules hold */
+	struct buf rules, granted; /* that hold for it; see tool_set_far() */
 	char *shown; /* what the backend is called over there; NULL: nothing special */
 	unsigned flags;
 	mode_t mask;

@@ -17,6 +17,8 @@ struct request *request_new(uint32_t id)
 	r->mask = 022;
 	r->kill_at = NUM_NONE;
 	r->ask = r->ask_slot = -1;
+	r->needs = -1;
+	r->rules = r->granted = (struct buf)BUF_INIT;
 	for (size_t i = 0; i < ARRAY_LEN(r->in); i++)
 		r->in[i] = (struct input){.fd = -1, .b = BUF_INIT, .slot = -1};
 	for (size_t i = 0; i < ARRAY_LEN(r->out); i++)
@@ -35,8 +37,8 @@ struct request *request_find(const struct conn *c, uint32_t id)
 /* Variables that say where the tools act are the far end's own. */
 static int add_env(struct request *r, const char *text, struct err *e)
 {
-	static const char *const ours[] = {
-		"PAB_BACKEND=", "PAB_ALLOW=", "PAB_HOME=", "PAB_RUNTIME="};
+	static const char *const ours[] = {"PAB_BACKEND=", "PAB_ALLOW=", "PAB_HOME=",
+		"PAB_RUNTIME=", "PAB_RULES=", "PAB_ASK=", "PAB_AUDIT="};
 	const char *eq = strchr(text, '=');
 	if (!eq || eq == text)
 		return err_set(e, ERR_BAD_INPUT, NULL,
@@ -77,6 +79,10 @@ int request_item(
 		return vec_add(&r->argv, text), 0;
 	if (item == ITEM_ENV && is_text)
 		return add_env(r, text, e);
+	if (item == ITEM_RULES && is_text)
+		return buf_puts(&r->rules, text), 0;
+	if (item == ITEM_GRANT && is_text && !strchr(text, '\n'))
+		return buf_printf(&r->granted, "%s\n", text), 0;
 	if (item == ITEM_SHOWN && is_text && !r->shown)
 		return r->shown = xstrdup(text), 0;
 	if (item == ITEM_UMASK && n == 4)
@@ -228,6 +234,15 @@ void request_work(struct serve *s, struct conn *c, struct request *r)
 			(void)!send_output(c, r, i);
 }
 
+/* What the tool was not granted goes before its end. */
+static void send_needs(struct conn *c, const struct request *r)
+{
+	char text[65536];
+	ssize_t n = r->needs < 0 ? 0 : pread(r->needs, text, sizeof(text), 0);
+	if (n > 0)
+		frame_add(&c->tx, FRAME_NEEDS, 0, r->id, text, (size_t)n);
+}
+
 bool request_finish(struct conn *c, struct request *r)
 {
 	/* Somebody may hold its pipes open: what is in them is all there will be. */
@@ -242,6 +257,7 @@ bool request_finish(struct conn *c, struct request *r)
 	bool by_signal = WIFSIGNALED(r->status);
 	char how[2] = {(char)by_signal,
 		(char)(by_signal ? WTERMSIG(r->status) : WEXITSTATUS(r->status))};
+	send_needs(c, r);
 	frame_add(&c->tx, FRAME_EXIT, 0, r->id, how, sizeof(how));
 	return true;
 }
@@ -272,8 +288,11 @@ void request_free(struct serve *s, struct request *r)
 			close(r->out[i].fd);
 	if (r->ask >= 0)
 		close(r->ask);
+	mem_closep(&r->needs);
 	vec_release(&r->argv);
 	vec_release(&r->env);
+	buf_release(&r->rules);
+	buf_release(&r->granted);
 	free(r->shown);
 	free(r);
 }

@@ -5,17 +5,19 @@
 #include "caller.h"
 #include "io.h"
 #include "mem.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
 	PIPE_SIZE = 1 << 20,
-	ENDS = 3 + FRAME_FILES + 1, /* 0, 1, 2, the files, the asking */
+	ENDS = 3 + FRAME_FILES + 2, /* 0, 1, 2, the files, the asking, the needs */
 };
 
 /* What the child gets, in the order of its descriptors. */
@@ -57,6 +59,19 @@ static int make_pipes(struct request *r, struct ends *ends)
 	return make_pipe(&r->ask, true, ends);
 }
 
+/* Where the tool writes what was not granted, if rules hold. */
+static int make_needs(struct request *r, struct ends *ends)
+{
+	if (!r->rules.len)
+		return 0;
+	r->needs = (int)syscall(SYS_memfd_create, "needs", 1U);
+	int same = r->needs < 0 ? -1 : fcntl(r->needs, F_DUPFD_CLOEXEC, 3);
+	if (same < 0)
+		return -1;
+	ends->fd[ends->n++] = same;
+	return 0;
+}
+
 /* Moves the ends to descriptors 0, 1, 2, …, and leaves no other open. Returns 0, or -1
  * with errno. */
 static int place_ends(struct ends *ends)
@@ -86,7 +101,7 @@ NORETURN static void become(struct request *r, struct ends *ends, pid_t server)
 	struct caller c = {.tty = {r->flags & FRAME_IN_TTY, r->flags & FRAME_OUT_TTY,
 				   r->flags & FRAME_ERR_TTY},
 		.waits = r->flags & FRAME_WAITS,
-		.ask = (int)ends->n - 1,
+		.ask = (int)ends->n - 1 - (r->needs >= 0),
 		.backend = r->shown};
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != server || place_ends(ends) < 0)
@@ -96,6 +111,7 @@ NORETURN static void become(struct request *r, struct ends *ends, pid_t server)
 		if (putenv(r->env.v[i]) != 0)
 			_exit(7);
 	caller_set_far(&c);
+	tool_set_far(r->rules.p, r->granted.p, r->needs < 0 ? -1 : (int)ends->n - 1);
 	reset_signals();
 	exit(serve_tool(r->argv.v[0], (int)r->argv.n, r->argv.v));
 }
@@ -107,7 +123,7 @@ int request_start(struct serve *s, struct request *r, struct err *e)
 	if (!r->argv.n || !serve_has_tool(r->argv.v[0]))
 		return err_set(e, ERR_UNSUPPORTED, NULL,
 			"the far end has no such tool; it may be older than this one");
-	if (make_pipes(r, &ends) == 0)
+	if (make_pipes(r, &ends) == 0 && make_needs(r, &ends) == 0)
 		pid = fork();
 	if (pid == 0)
 		become(r, &ends, server);

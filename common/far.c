@@ -13,7 +13,11 @@ enum { ID = 1 }; /* one request a stream */
 
 void far_init(struct far *f)
 {
-	*f = (struct far){.tx = BUF_INIT, .rx = BUF_INIT, .held = BUF_INIT};
+	*f = (struct far){.tx = BUF_INIT,
+		.rx = BUF_INIT,
+		.held = BUF_INIT,
+		.needs = BUF_INIT,
+		.kept = {BUF_INIT, BUF_INIT}};
 	for (size_t i = 0; i < ARRAY_LEN(f->in); i++)
 		f->in[i].fd = i ? -1 : STDIN_FILENO;
 	frame_add_hello(&f->tx);
@@ -27,6 +31,9 @@ void far_release(struct far *f)
 	buf_release(&f->tx);
 	buf_release(&f->rx);
 	buf_release(&f->held);
+	buf_release(&f->needs);
+	buf_release(&f->kept[0]);
+	buf_release(&f->kept[1]);
 }
 
 int far_item(struct far *f, enum frame_item item, const void *p, size_t n, struct err *e)
@@ -112,6 +119,35 @@ static int print_on_tty(struct far *f, int fd, const char *p, size_t n)
 	return far_print(fd, b.p, b.len);
 }
 
+static int print(struct far *f, int fd, const char *p, size_t n)
+{
+	return f->tty[fd] && !f->as_it_is ? print_on_tty(f, fd, p, n)
+					  : far_print(fd, p, n);
+}
+
+void far_release_output(struct far *f, int fd)
+{
+	struct buf *b = &f->kept[fd - 1];
+	f->keep[fd - 1] = false;
+	if (b->len && print(f, fd, b->p, b->len) < 0 && fd == STDOUT_FILENO)
+		f->broken = errno;
+	buf_clear(b);
+}
+
+/* Keeps what may have to be thrown away, as long as it is little. */
+static bool is_kept(struct far *f, const struct frame *fr)
+{
+	enum { MOST = 1 << 20 };
+	if (!f->keep[fr->sub - 1])
+		return false;
+	buf_add(&f->kept[fr->sub - 1], fr->data, fr->len);
+	if (f->kept[0].len + f->kept[1].len > MOST) {
+		far_release_output(f, STDOUT_FILENO);
+		far_release_output(f, STDERR_FILENO);
+	}
+	return true;
+}
+
 static int take_output(struct far *f, const struct frame *fr, struct err *e)
 {
 	if (fr->sub < 1 || fr->sub > 2)
@@ -119,8 +155,7 @@ static int take_output(struct far *f, const struct frame *fr, struct err *e)
 	uint32_t *taken = &f->taken[fr->sub - 1];
 	*taken += fr->len;
 	int fd = fr->sub;
-	int r = f->tty[fd] && !f->as_it_is ? print_on_tty(f, fd, fr->data, fr->len)
-					   : far_print(fd, fr->data, fr->len);
+	int r = is_kept(f, fr) ? 0 : print(f, fd, fr->data, fr->len);
 	if (r < 0 && fd == STDOUT_FILENO) {
 		f->broken = errno;
 		f->over = true;
@@ -176,6 +211,11 @@ static int take_frame(struct far *f, const struct frame *fr, struct err *e)
 		return take_output(f, fr, e);
 	case FRAME_CREDIT:
 		return take_credit(f, fr, e);
+	case FRAME_NEEDS:
+		if (f->needs.len || memchr(fr->data, '\0', fr->len))
+			return lies(e, "needs too much");
+		buf_add(&f->needs, fr->data, fr->len);
+		return 0;
 	case FRAME_EXIT:
 		f->by_signal = fr->data[0] != 0;
 		f->number = (unsigned char)fr->data[1];

@@ -29,7 +29,10 @@ struct far {
 	uint32_t taken[2]; /* output that came and was not granted anew */
 	bool by_signal;    /* how the tool ended, and its status or signal */
 	int number;
-	struct buf held; /* the end of output on a terminal that is not yet whole */
+	bool keep[2];       /* output and error are kept until the end */
+	struct buf kept[2]; /* what is */
+	struct buf needs;   /* what rules ask there and was not granted */
+	struct buf held;    /* the end of output on a terminal that is not yet whole */
 };
 
 void far_init(struct far *f);
@@ -43,6 +46,9 @@ int far_item(struct far *f, enum frame_item item, const void *p, size_t n,
  * Returns 0, or -1 with err. */
 int far_file(
 	struct far *f, const char *prefix, const char *name, struct err *e) NODISCARD;
+
+/* Prints what was kept of a channel, 1 or 2. */
+void far_release_output(struct far *f, int fd);
 
 /* Takes n bytes that came from the far end. Returns 0, or -1 with err when it breaks the
  * rules, or says that the request cannot be. */

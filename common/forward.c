@@ -30,8 +30,8 @@ static int add_word(struct request *q, const char *word, struct err *e)
 static int add_variable(struct request *q, const char *name, struct err *e)
 {
 	/* Where it acts is the far end's own. */
-	static const char *const theirs[] = {
-		"PAB_BACKEND", "PAB_ALLOW", "PAB_HOME", "PAB_RUNTIME"};
+	static const char *const theirs[] = {"PAB_BACKEND", "PAB_ALLOW", "PAB_HOME",
+		"PAB_RUNTIME", "PAB_RULES", "PAB_ASK", "PAB_AUDIT"};
 	const char *value = getenv(name);
 	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
 		if (!strcmp(name, theirs[i]))
@@ -111,6 +111,29 @@ static int add_caller(struct request *q, struct err *e)
 	return 0;
 }
 
+/* The rules that hold, in pieces that fit. */
+static int add_rules(struct request *q, struct err *e)
+{
+	enum { PIECE = 64 << 10 };
+	size_t n;
+	for (const char *p = q->w->rules; (n = strlen(p)); p += n) {
+		n = n < PIECE ? n : PIECE;
+		if (far_item(&q->far, ITEM_RULES, p, n, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_grants(struct request *q, struct err *e)
+{
+	for (size_t i = 0; i < q->w->granted->n; i++) {
+		const char *what = q->w->granted->v[i];
+		if (far_item(&q->far, ITEM_GRANT, what, strlen(what), e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_together(struct request *q, struct err *e)
 {
 	const struct forward *w = q->w;
@@ -122,7 +145,7 @@ static int put_together(struct request *q, struct err *e)
 	for (size_t i = 0; i < q->operands.n; i++)
 		if (add_word(q, q->operands.v[i], e) < 0)
 			return -1;
-	return add_caller(q, e);
+	return add_rules(q, e) < 0 || add_grants(q, e) < 0 ? -1 : add_caller(q, e);
 }
 
 /* How the tool ended over there is how we end: by the signal that we passed on, too. */
@@ -142,24 +165,39 @@ static int end_alike(const struct request *q, struct err *e)
 		q->w->tool, f->number);
 }
 
-int forward_run(const struct forward *w, struct err *e)
+/* It ended, or waits for a grant: then what it printed is not what it would. */
+static int end(struct request *q, struct forward *w, struct err *e)
+{
+	struct far *f = &q->far;
+	buf_clear(&w->needs);
+	if (w->may_ask && f->needs.len && !f->by_signal && f->keep[1]) {
+		buf_add(&w->needs, f->needs.p, f->needs.len);
+		return 2;
+	}
+	far_release_output(f, STDOUT_FILENO);
+	far_release_output(f, STDERR_FILENO);
+	if (!f->broken)
+		return end_alike(q, e);
+	w->out->broken = f->broken;
+	return 1;
+}
+
+int forward_run(struct forward *w, struct err *e)
 {
 	struct request q = {.w = w, .input = w->input};
 	struct dial d = {-1, -1, 0};
 	far_init(&q.far);
 	int r = put_together(&q, e);
+	q.far.keep[0] = w->may_ask && !w->commands;
+	q.far.keep[1] = w->may_ask;
 	/* Whoever is there does not get what the tool would not read. */
 	q.far.keeps_input = !q.input;
 	if (r == 0)
 		r = dial_open(&d, w->home, dial_place(w->backend), e);
 	if (r == 0)
 		r = far_run(&q.far, &d, e);
-	if (r == 0 && q.far.broken) {
-		w->out->broken = q.far.broken;
-		r = 1;
-	} else if (r == 0) {
-		r = end_alike(&q, e);
-	}
+	if (r == 0)
+		r = end(&q, w, e);
 	dial_close(&d);
 	far_release(&q.far);
 	vec_release(&q.operands);

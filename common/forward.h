@@ -15,12 +15,19 @@ struct forward {
 	int argc;
 	char **argv;
 	const struct opt *own, *shared;
-	bool stop, input; /* of its struct tool_spec */
+	bool stop, input;  /* of its struct tool_spec */
+	const char *rules; /* that hold, as rules_text() wrote them; "" for none */
+	const struct vec *granted; /* of what they ask */
+	bool may_ask;              /* they do */
+	bool commands;             /* the output is a command's, and comes as it is */
+	struct buf needs;          /* filled: what was not granted */
 	struct out *out;
 };
 
-/* Does it. Returns 0 with the tool's exit status in w->out, 1 when standard output took
- * no more (the error is remembered there), or -1 with err when it could not be done. */
-int forward_run(const struct forward *w, struct err *e) NODISCARD;
+/* Does it. With may_ask, what is printed is kept until the end, and dropped when
+ * something was not granted: then 2 is returned. Returns 0 with the tool's exit status in
+ * w->out, 1 when standard output took no more (the error is remembered there), or -1 with
+ * err when it could not be done. */
+int forward_run(struct forward *w, struct err *e) NODISCARD;
 
 #endif

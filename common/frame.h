@@ -39,6 +39,8 @@ enum frame_type {
 	FRAME_SIGNAL = 'K', /* c: a signal (1 byte) for the request */
 	FRAME_SIZE = 'W',   /* c: rows and columns (2 + 2 bytes) of the terminal */
 	FRAME_EXIT = 'X',   /* s: it ended: 0 and the status, or 1 and the signal */
+	FRAME_NEEDS = 'N',  /* s: what rules ask and was not granted: "OP TARGET", a line
+			       each; before the exit */
 	FRAME_ERROR = '!',  /* s: why it cannot be; of id 0, why the stream ends */
 	FRAME_PING = 'P',   /* cs: to be answered */
 	FRAME_PONG = 'p',   /* cs: the answer */
@@ -50,8 +52,10 @@ enum frame_item {
 				which a file of the caller's is sent, 3 for the first */
 	ITEM_ENV = 'e',      /* NAME=VALUE */
 	ITEM_SHOWN = 's',    /* what the backend is called over here */
-	ITEM_UMASK = 'u',    /* 4 bytes */
-	ITEM_FLAGS = 't',    /* 1 byte, enum frame_flags */
+	ITEM_RULES = 'r', /* a piece of the rules that hold, as rules_text() wrote them */
+	ITEM_GRANT = 'g', /* what they ask and was granted: "OP TARGET" */
+	ITEM_UMASK = 'u', /* 4 bytes */
+	ITEM_FLAGS = 't', /* 1 byte, enum frame_flags */
 };
 
 enum frame_flags {

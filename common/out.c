@@ -130,6 +130,8 @@ void out_error(struct out *o, const struct err *e)
 		if (e->path[0])
 			jout_bytes(&o->json, "path", e->path, strlen(e->path));
 		jout_bytes(&o->json, "message", e->msg, strlen(e->msg));
+		if (e->code == ERR_ASK && e->request[0])
+			jout_str(&o->json, "request", e->request);
 		jout_int(&o->json, "status", err_status(e->code));
 		jout_end_object(&o->json);
 		return;

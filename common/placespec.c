@@ -231,6 +231,9 @@ void place_call(struct place *p, const char *spec)
 
 void place_release(struct place *p)
 {
+	for (size_t i = 0; p->real && i < p->roots.n; i++)
+		free(p->real[i]);
+	free(p->real);
 	roots_release(&p->roots);
 	for (size_t i = 0; i < p->n_routes; i++) {
 		free(p->routes[i].at);

@@ -29,7 +29,7 @@ calls() {
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
-		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job; do
+		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job pab-rules; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -102,6 +102,15 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); print(1); time.slee
 	call pab-state quota pab-test-json --files 9
 	call pab-state rm pab-test-json
 	call pab-state info pab-test-json
+	call pab-rules show --rules readonly
+	call pab-rules test --rules readonly read .env latin1
+	call pab-rules test --rules permissive execute "echo 'x"
+	echo '{"read": {"rules": [{"pattern": "*", "action": "ask"},
+		{"pattern": "x", "action": "deny"}]}}' >r.json
+	call pab-rules check r.json
+	PAB_RULES=default call pab-write ruled <latin1
+	call pab-rules pending
+	PAB_RULES=r.json call pab-grep x dir
 	call pab-session open pab-test-json --on local --workspace dir
 	call pab-session list
 	call pab-session info pab-test-json
