@@ -48,6 +48,8 @@ static int open_streams(struct run *r, int theirs[2], struct err *e)
 	if (r->terminal) {
 		if (pty_open(&r->pty, r->raw && r->with_stdin, e) < 0)
 			return -1;
+		if (r->with_stdin)
+			(void)caller_stdin();
 		r->out[0].fd = steal_fd(&r->pty.master);
 		theirs[0] = steal_fd(&r->pty.slave);
 		r->pty.master = fcntl(r->out[0].fd, F_DUPFD_CLOEXEC, 3);

@@ -57,6 +57,7 @@ struct request {
 	int ask_slot;
 	struct input in[1 + FRAME_FILES]; /* standard input, then channels 3, 4, … */
 	struct output out[2];
+	int terminal; /* our end of its terminal; -1: it has none */
 };
 
 struct conn {
@@ -151,6 +152,9 @@ int request_input(struct request *r, uint8_t channel, const char *p, size_t n,
 /* More output of a channel may be sent. Returns 0, or -1 with err. */
 int request_credit(
 	struct request *r, uint8_t channel, uint32_t n, struct err *e) NODISCARD;
+
+/* Its terminal, if it has one, gets that size: rows and columns, 2 bytes each. */
+void request_resize(const struct request *r, const char *four);
 
 /* The child ended; sends what is left of its output. Returns true when all was sent and
  * it can be freed. */

@@ -117,7 +117,8 @@ static int take_for(struct serve *s, struct conn *c, const struct frame *f, stru
 		send_signal(r, (unsigned char)f->data[0]);
 		return 0;
 	default:
-		return 0; /* FRAME_SIZE: no tool asks for a terminal yet */
+		request_resize(r, f->data);
+		return 0;
 	}
 }
 

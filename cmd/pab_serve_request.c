@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ struct request *request_new(uint32_t id)
 	r->id = id;
 	r->mask = 022;
 	r->kill_at = NUM_NONE;
+	r->terminal = -1;
 	r->ask = r->ask_slot = -1;
 	r->needs = -1;
 	r->rules = r->granted = (struct buf)BUF_INIT;
@@ -243,6 +245,15 @@ static void send_needs(struct conn *c, const struct request *r)
 		frame_add(&c->tx, FRAME_NEEDS, 0, r->id, text, (size_t)n);
 }
 
+void request_resize(const struct request *r, const char *four)
+{
+	uint32_t both = frame_number(four);
+	struct winsize size = {
+		.ws_row = (unsigned short)(both >> 16), .ws_col = (unsigned short)both};
+	if (r->terminal >= 0)
+		(void)ioctl(r->terminal, TIOCSWINSZ, &size);
+}
+
 bool request_finish(struct conn *c, struct request *r)
 {
 	/* Somebody may hold its pipes open: what is in them is all there will be. */
@@ -289,6 +300,7 @@ void request_free(struct serve *s, struct request *r)
 	if (r->ask >= 0)
 		close(r->ask);
 	mem_closep(&r->needs);
+	mem_closep(&r->terminal);
 	vec_release(&r->argv);
 	vec_release(&r->env);
 	buf_release(&r->rules);

@@ -5,11 +5,13 @@
 #include "caller.h"
 #include "io.h"
 #include "mem.h"
+#include "pty.h"
 #include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -40,8 +42,30 @@ static int make_pipe(int *ours, bool we_read, struct ends *ends)
 	return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
-static int make_pipes(struct request *r, struct ends *ends)
+/* One terminal for descriptors 0, 1 and 2. Returns 0, or -1 with errno. */
+static int make_terminal(struct request *r, struct ends *ends)
 {
+	struct pty p;
+	struct err e;
+	if (pty_open(&p, false, &e) < 0)
+		return -1;
+	r->terminal = p.master;
+	for (int i = 0; i < 3; i++) {
+		ends->fd[i] = i ? fcntl(p.slave, F_DUPFD_CLOEXEC, 3) : p.slave;
+		ends->n += ends->fd[i] >= 0;
+	}
+	r->out[0].fd = fcntl(p.master, F_DUPFD_CLOEXEC, 3);
+	r->in[0].fd = fcntl(p.master, F_DUPFD_CLOEXEC, 3);
+	if (ends->n != 3 || r->out[0].fd < 0 || r->in[0].fd < 0)
+		return -1;
+	return fcntl(p.master, F_SETFL, O_NONBLOCK);
+}
+
+/* A pipe for each. Returns 0, or -1 with errno. */
+static int make_streams(struct request *r, struct ends *ends)
+{
+	if (r->flags & FRAME_TERMINAL)
+		return make_terminal(r, ends);
 	if (make_pipe(&r->in[0].fd, false, ends) < 0 ||
 		make_pipe(&r->out[0].fd, true, ends) < 0)
 		return -1;
@@ -53,6 +77,13 @@ static int make_pipes(struct request *r, struct ends *ends)
 	} else if (make_pipe(&r->out[1].fd, true, ends) < 0) {
 		return -1;
 	}
+	return 0;
+}
+
+static int make_pipes(struct request *r, struct ends *ends)
+{
+	if (make_streams(r, ends) < 0)
+		return -1;
 	for (size_t i = 0; i < r->n_files; i++)
 		if (make_pipe(&r->in[1 + i].fd, false, ends) < 0)
 			return -1;
@@ -105,6 +136,8 @@ NORETURN static void become(struct request *r, struct ends *ends, pid_t server)
 		.backend = r->shown};
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != server || place_ends(ends) < 0)
+		_exit(7);
+	if (r->terminal >= 0 && (setsid() < 0 || ioctl(0, TIOCSCTTY, 0) < 0))
 		_exit(7);
 	umask(r->mask);
 	for (size_t i = 0; i < r->env.n; i++)

@@ -18,6 +18,7 @@ struct far {
 	bool greeted;
 	bool over;     /* it ended, or cannot be */
 	bool as_it_is; /* output is not made fit for a terminal */
+	bool terminal; /* the tool gets one there, and ours passes every key on */
 	bool tty[3];   /* what standard output and error are */
 	int broken;    /* errno of a write to standard output that failed */
 	struct input_file {

@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -19,7 +21,7 @@ enum {
 };
 
 static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP};
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, resized;
 static int wake[2] = {-1, -1}; /* the handler's word to poll */
 
 static void on_signal(int sig)
@@ -32,6 +34,12 @@ static void on_signal(int sig)
 		(void)raise(sig);
 	}
 	caught = sig;
+}
+
+static void on_resize(int sig)
+{
+	(void)sig; /* it has to interrupt poll, too */
+	resized = 1;
 }
 
 /* Handlers for what is not ignored. */
@@ -167,12 +175,38 @@ static int mind_silence(struct far *f, bool silent, bool *asked, struct err *e)
 	return 0;
 }
 
+/* A terminal there has the size of ours; a change comes as a signal. */
+static void send_size(struct far *f)
+{
+	struct winsize size;
+	if (!f->terminal || !resized || ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+		return;
+	resized = 0;
+	frame_add_number(&f->tx, FRAME_SIZE, 0, ID,
+		(uint32_t)size.ws_row << 16 | (uint32_t)size.ws_col);
+}
+
+/* Our terminal passes every key on until the request is over. */
+static bool make_raw(struct termios *as_it_was)
+{
+	struct sigaction sa = {.sa_handler = on_resize};
+	struct termios every_key;
+	if (tcgetattr(STDIN_FILENO, as_it_was) < 0)
+		return false;
+	every_key = *as_it_was;
+	cfmakeraw(&every_key);
+	(void)sigaction(SIGWINCH, &sa, NULL);
+	resized = 1;
+	return tcsetattr(STDIN_FILENO, TCSADRAIN, &every_key) == 0;
+}
+
 static int work(struct far *f, struct dial *d, char *chunk, struct err *e)
 {
 	struct poller p;
 	bool passed = false, asked = false;
 	while (!f->over) {
 		pass_signal(f, &passed);
+		send_size(f);
 		fill(&p, f, d);
 		int r = poll(p.fds, p.n, PATIENCE * 1000);
 		if (r < 0)
@@ -208,7 +242,11 @@ int far_run(struct far *f, struct dial *d, struct err *e)
 	/* A stream that breaks is an error to be told; standard output that does, the
 	 * usual end. */
 	(void)sigaction(SIGPIPE, &ignore, &pipe_was);
+	struct termios as_it_was;
+	bool raw = f->terminal && make_raw(&as_it_was);
 	int r = work(f, d, chunk, e);
+	if (raw)
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &as_it_was);
 	(void)sigaction(SIGPIPE, &pipe_was, NULL);
 	if (f->broken == EPIPE && pipe_was.sa_handler != SIG_IGN)
 		(void)raise(SIGPIPE);

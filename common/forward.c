@@ -19,7 +19,8 @@ struct request {
 	const struct forward *w;
 	struct far far;
 	struct vec operands;
-	bool input; /* standard input may be asked for */
+	bool input;    /* standard input may be asked for */
+	bool terminal; /* the command is to have one */
 };
 
 static int add_word(struct request *q, const char *word, struct err *e)
@@ -73,6 +74,7 @@ static int add_found(
 		return 0;
 	if (o->kind == OPT_CALLER_VARIABLE && add_variable(q, value, e) < 0)
 		return -1;
+	q->terminal |= o->name && !strcmp(o->name, "terminal");
 	if (o->name && !strcmp(o->name, "raw"))
 		q->far.as_it_is = true;
 	q->input |= o->name && !strcmp(o->name, "stdin");
@@ -93,12 +95,16 @@ static int add_caller(struct request *q, struct err *e)
 	bool *tty = q->far.tty;
 	for (int fd = 0; fd < 3; fd++)
 		tty[fd] = caller_is_tty(fd);
+	/* One that is only printed to is made there; one with keys is passed through. */
+	q->far.terminal = q->terminal && q->input && tty[0] && tty[1];
+	q->far.as_it_is |= q->far.terminal;
 	mode_t mask = umask(0);
 	umask(mask);
 	char flags =
 		(char)((tty[0] ? FRAME_IN_TTY : 0) | (tty[1] ? FRAME_OUT_TTY : 0) |
 			(tty[2] ? FRAME_ERR_TTY : 0) | (is_merged() ? FRAME_MERGED : 0) |
-			(caller_waits() ? FRAME_WAITS : 0));
+			(caller_waits() ? FRAME_WAITS : 0) |
+			(q->far.terminal ? FRAME_TERMINAL : 0));
 	char four[4] = {0, 0, (char)(mask >> 8), (char)mask};
 	if (far_item(&q->far, ITEM_FLAGS, &flags, 1, e) < 0 ||
 		far_item(&q->far, ITEM_UMASK, four, sizeof(four), e) < 0 ||

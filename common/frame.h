@@ -62,8 +62,10 @@ enum frame_flags {
 	FRAME_OUT_TTY = 1 << 0, /* standard output is a terminal */
 	FRAME_ERR_TTY = 1 << 1,
 	FRAME_IN_TTY = 1 << 2,
-	FRAME_MERGED = 1 << 3, /* standard error is what standard output is */
-	FRAME_WAITS = 1 << 4,  /* standard input is a pipe with something in it */
+	FRAME_MERGED = 1 << 3,   /* standard error is what standard output is */
+	FRAME_WAITS = 1 << 4,    /* standard input is a pipe with something in it */
+	FRAME_TERMINAL = 1 << 5, /* descriptors 0 to 2 are to be a terminal there, of the
+				    size that FRAME_SIZE says */
 };
 
 /* Channels: what descriptors 0, 1 and 2 are to a program; files from 3 up. */

@@ -5,13 +5,17 @@ usage: far.py liar MODE SOCKET          a far end that lies, for one connection
        far.py hostile SOCKET            a client that breaks every rule in turn
        far.py slow SOCKET               two requests on one stream, one not read
        far.py proxy MODE FROM TO        between a client and a far end, until killed
-       far.py rss PID                   peak memory in kB
+       far.py terminal CMD ARG ...      a person at a terminal that changes its size
 Prints what it saw; status 0 when that is as it should be.
 """
+import fcntl
 import os
+import pty
+import select
 import socket
 import struct
 import sys
+import termios
 import threading
 import time
 
@@ -300,11 +304,44 @@ def proxy(mode, at, to):
             threading.Thread(target=pump, args=(m, x, y), daemon=True).start()
 
 
-def rss(pid):
-    with open("/proc/%s/status" % pid) as f:
-        for line in f:
-            if line.startswith("VmHWM"):
-                print(line.split()[1])
+def terminal(*command):
+    """Types at a shell: its size, twice; a command ended by ^C; the end."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    seen = b""
+
+    def until(text):
+        nonlocal seen
+        end = time.time() + 20
+        while text not in seen and time.time() < end:
+            if select.select([fd], [], [], 0.1)[0]:
+                seen += os.read(fd, 4096)
+        print(text.decode(), "seen" if text in seen else "NOT SEEN in %r" % seen)
+        seen = seen.partition(text)[2]
+
+    def size(rows, columns):
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    until(b"$")
+    size(33, 101)
+    os.write(fd, b"until [ \"$(stty size)\" = '33 101' ]; do :; done; echo first $?\n")
+    until(b"first 0")
+    size(44, 55)
+    os.write(fd, b"until [ \"$(stty size)\" = '44 55' ]; do :; done; echo second $?\n")
+    until(b"second 0")
+    os.write(fd, b"echo up; sleep 3606.25\n")
+    until(b"up\r\n")
+    os.write(fd, b"\x03")
+    until(b"$")
+    os.write(fd, b"exit 7\n")
+    while True:
+        try:
+            if not os.read(fd, 4096):
+                break
+        except OSError:
+            break
+    print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     return 0
 
 

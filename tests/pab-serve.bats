@@ -427,6 +427,17 @@ print(s.recv(100))"
 	rm -r "$PAB_HOME/places/ns"
 }
 
+@test "a terminal there: its size, its keys, its end" {
+	begin
+	PS1='$ ' ENV='' run -0 --separate-stderr timeout 100 "$FAR" terminal \
+		pab-exec --pass PS1 -t --raw --stdin -- sh
+	same $'$ seen\nfirst 0 seen\nsecond 0 seen\nup\r\n seen\n$ seen\nstatus 7'
+	none_left 3606.25
+	# Without one here, the command has one all the same.
+	run -0 --separate-stderr pab-exec -t -- sh -c 'tty >/dev/null && stty size'
+	same '24 80'
+}
+
 @test "nothing from the image is needed: an empty root, read-only, without /proc" {
 	[ "${PAB_BUILD:-}" != build/san ] || return 0 # that flavour is not static
 	by_hand bare
