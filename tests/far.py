@@ -323,7 +323,7 @@ def terminal(*command):
     def size(rows, columns):
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    until(b"$")
+    until(b"go:")
     size(33, 101)
     os.write(fd, b"until [ \"$(stty size)\" = '33 101' ]; do :; done; echo first $?\n")
     until(b"first 0")
@@ -333,7 +333,7 @@ def terminal(*command):
     os.write(fd, b"echo up; sleep 3606.25\n")
     until(b"up\r\n")
     os.write(fd, b"\x03")
-    until(b"$")
+    until(b"go:")
     os.write(fd, b"exit 7\n")
     while True:
         try:

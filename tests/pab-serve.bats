@@ -429,9 +429,9 @@ print(s.recv(100))"
 
 @test "a terminal there: its size, its keys, its end" {
 	begin
-	PS1='$ ' ENV='' run -0 --separate-stderr timeout 100 "$FAR" terminal \
-		pab-exec --pass PS1 -t --raw --stdin -- sh
-	same $'$ seen\nfirst 0 seen\nsecond 0 seen\nup\r\n seen\n$ seen\nstatus 7'
+	run -0 --separate-stderr timeout 100 "$FAR" terminal \
+		pab-exec --env PS1=go: -t --raw --stdin -- sh
+	same $'go: seen\nfirst 0 seen\nsecond 0 seen\nup\r\n seen\ngo: seen\nstatus 7'
 	none_left 3606.25
 	# Without one here, the command has one all the same.
 	run -0 --separate-stderr pab-exec -t -- sh -c 'tty >/dev/null && stty size'
