@@ -31,11 +31,18 @@ static bool is_in(pid_t pid, const char *name)
 	return in;
 }
 
+/* Was it, within ten seconds? Ends it if not. */
 static bool was_killed(pid_t pid)
 {
 	int status;
-	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
-	       WTERMSIG(status) == SIGKILL;
+	for (int i = 0; i < 1000; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+		usleep(10000);
+	}
+	kill(pid, SIGTERM);
+	(void)waitpid(pid, &status, 0);
+	return false;
 }
 
 /* Leaves a group as a keeper that was killed does: nobody holds it any more. */
@@ -82,8 +89,15 @@ static void check_sweep(void)
 	pid_t orphan = cgroup_vfork(&left, sleeps, NULL);
 	if (mine > 0 && orphan > 0) {
 		abandon(&left);
-		cgroup_make(&other, false, false);
-		cgroup_remove(&other);
+		/* More than once: vfork is over a moment before the exec has closed what
+		 * it inherited. */
+		siginfo_t dead = {0};
+		for (int i = 0; i < 1000 && !dead.si_pid; i++) {
+			cgroup_make(&other, false, false);
+			cgroup_remove(&other);
+			(void)waitid(
+				P_PID, (id_t)orphan, &dead, WEXITED | WNOHANG | WNOWAIT);
+		}
 		CHECK(was_killed(orphan));
 		/* One that is kept is not touched. */
 		CHECK(waitpid(mine, NULL, WNOHANG) == 0 && is_in(mine, kept.name));
