@@ -67,7 +67,8 @@ static int open_streams(struct run *r, int theirs[2], struct err *e)
 		theirs[i] = pair[1];
 		/* Fewer switches between it and us; where it is refused, no matter. */
 		(void)fcntl(pair[0], F_SETPIPE_SZ, PIPE_SIZE);
-		if (r->raw)
+		int size = r->raw ? fcntl(r->out[i].to, F_GETPIPE_SZ) : -1;
+		if (size > 0 && size < PIPE_SIZE)
 			(void)fcntl(r->out[i].to, F_SETPIPE_SZ, PIPE_SIZE);
 	}
 	return 0;

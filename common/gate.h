@@ -11,7 +11,7 @@
 
 struct gate {
 	struct rule_sets sets;
-	size_t n_given; /* the first of them; what follows are pab's own */
+	size_t n_given;    /* the first of them; what follows are pab's own */
 	const char *tool;  /* whose run it is */
 	const char *home;  /* PAB_HOME; NULL: the default */
 	const char *asker; /* PAB_ASK: the program that answers; NULL: none */
