@@ -9,6 +9,7 @@
 #include "vec.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 enum {
 	SERVE_REQUESTS = 64, /* of one connection at a time */
@@ -82,6 +83,7 @@ struct serve {
 	int signals; /* a signalfd */
 	bool alone;  /* first process of a place: peers from inside are refused */
 	bool stopping;
+	struct rlimit files; /* as it was: what tools and commands get */
 	struct pollfd *fds;
 	size_t n_fds, cap_fds;
 };

@@ -80,8 +80,11 @@ static void hear_signals(struct serve *s)
 static void welcome(struct serve *s)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0) { /* without a descriptor to spare it waits for one, without haste */
+		if (errno == EMFILE || errno == ENFILE)
+			(void)poll(NULL, 0, 10);
 		return;
+	}
 	struct conn *c = serve_admits(s, fd) ? conn_new(s, fd, fd) : NULL;
 	if (!c)
 		close(fd);
@@ -194,8 +197,19 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Each request takes some descriptors; the usual limit is for programs that use select.
+ */
+static void raise_limit(struct serve *s)
+{
+	if (getrlimit(RLIMIT_NOFILE, &s->files) < 0)
+		return;
+	struct rlimit most = {s->files.rlim_max, s->files.rlim_max};
+	(void)setrlimit(RLIMIT_NOFILE, &most);
+}
+
 int serve_run(struct serve *s, int in, int out)
 {
+	raise_limit(s);
 	s->signals = open_signals();
 	if (s->signals < 0)
 		return 7;

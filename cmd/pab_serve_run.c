@@ -127,7 +127,15 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-NORETURN static void become(struct request *r, struct ends *ends, pid_t server)
+/* The child cannot become the tool, and says why to whoever asked for that. */
+NORETURN static void give_up(int errors)
+{
+	dprintf(errors, "pab-serve: cannot start the tool: %s\n", strerror(errno));
+	_exit(7);
+}
+
+NORETURN static void become(
+	const struct serve *s, struct request *r, struct ends *ends, pid_t server)
 {
 	struct caller c = {.tty = {r->flags & FRAME_IN_TTY, r->flags & FRAME_OUT_TTY,
 				   r->flags & FRAME_ERR_TTY},
@@ -135,14 +143,16 @@ NORETURN static void become(struct request *r, struct ends *ends, pid_t server)
 		.ask = (int)ends->n - 1 - (r->needs >= 0),
 		.backend = r->shown};
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	int errors = ends->fd[2]; /* until it is in its place */
 	if (getppid() != server || place_ends(ends) < 0)
-		_exit(7);
+		give_up(errors);
 	if (r->terminal >= 0 && (setsid() < 0 || ioctl(0, TIOCSCTTY, 0) < 0))
-		_exit(7);
+		give_up(STDERR_FILENO);
+	(void)setrlimit(RLIMIT_NOFILE, &s->files);
 	umask(r->mask);
 	for (size_t i = 0; i < r->env.n; i++)
 		if (putenv(r->env.v[i]) != 0)
-			_exit(7);
+			give_up(STDERR_FILENO);
 	caller_set_far(&c);
 	tool_set_far(r->rules.p, r->granted.p, r->needs < 0 ? -1 : (int)ends->n - 1);
 	reset_signals();
@@ -159,7 +169,7 @@ int request_start(struct serve *s, struct request *r, struct err *e)
 	if (make_pipes(r, &ends) == 0 && make_needs(r, &ends) == 0)
 		pid = fork();
 	if (pid == 0)
-		become(r, &ends, server);
+		become(s, r, &ends, server);
 	int number = errno;
 	for (size_t i = 0; i < ends.n; i++)
 		close(ends.fd[i]);

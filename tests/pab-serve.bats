@@ -255,6 +255,32 @@ some() {
 	done
 }
 
+@test "a far end without descriptors to spare answers or says so, and goes on" {
+	by_hand few
+	(ulimit -n 30; exec "$BUILD/pab-serve" --listen "$PAB_HOME/places/few/run/sock" \
+		--backend "composite:/=local:$W/tree") 3>&- &
+	server=$!
+	until pab-read -q a.txt >/dev/null 2>&1; do sleep 0.01; done
+	for i in $(seq 40); do
+		pab-read --raw a.txt >"got$i" 2>"err$i" 3>&- || echo "$?" >"st$i" &
+	done
+	wait $(jobs -p | grep -v "^$server$")
+	for i in $(seq 40); do
+		if [ -e "st$i" ]; then
+			[ "$(cat "st$i")" = 7 ]
+			grep -Eq '^pab-(read|serve): .' "err$i"
+		else
+			cmp tree/a.txt "got$i"
+		fi
+	done
+	run -0 --separate-stderr pab-read --raw a.txt
+	same $'one\ntwo'
+	run -0 --separate-stderr pab-exec -- sh -c 'ulimit -n'
+	same 30
+	kill $server
+	wait $server
+}
+
 @test "far ends that lie harm nothing" {
 	by_hand s
 	while IFS='|' read -r mode status text; do
