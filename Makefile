@@ -133,7 +133,7 @@ check-asan:
 check-static: $(B)/pab-serve testers
 	mkdir -p $(B)/static-bin
 	for p in $(filter-out pab pab-state pab-session pab-rules,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
-	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep)
+	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job)
 
 check-headers:
 	for h in common/*.h cmd/*.h; do \
