@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-undo
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))

@@ -5,6 +5,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "recover.h"
 
 /* The values of the options that every program has. */
 static struct {
@@ -108,6 +109,21 @@ static int refuse_unknown(struct err *e)
 	return 0;
 }
 
+/* Says of a record that its change was rolled back. */
+static void say_recovered(void *ctx, const struct record *r, const struct err *e)
+{
+	struct tool *t = ctx;
+	char more[48] = "";
+	if (r->n > 1)
+		snprintf(more, sizeof(more), " with %zu more", r->n - 1);
+	if (e)
+		out_notice_on(&t->out, r->v[0].path,
+			"an interrupted change%s is to be rolled back: %s", more, e->msg);
+	else
+		out_notice_on(&t->out, r->v[0].path,
+			"an interrupted change was rolled back%s", more);
+}
+
 static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 {
 	bool lone_h = argc == 2 && !strcmp(argv[1], "-h");
@@ -137,6 +153,7 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 		return -1;
 	if (!t->home)
 		t->home = t->place.home;
+	recover_place(&t->place, t->home, say_recovered, t);
 	return 0;
 }
 
