@@ -24,7 +24,7 @@ void txn_release(struct txn *x)
 		drop(&x->v[i]);
 	free(x->v);
 	x->v = NULL;
-	x->n = 0;
+	x->n = x->cap = 0;
 }
 
 /* Finds where the target leads. A directory that is still to be made has no spot yet.
