@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-undo pab-sub pab-patch
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-undo
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
@@ -125,7 +125,7 @@ check-asan:
 check-static: $(B)/pab-serve testers
 	mkdir -p $(B)/static-bin
 	for p in $(filter-out pab pab-state,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
-	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep)
+	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep sub patch undo)
 
 check-headers:
 	for h in common/*.h cmd/*.h; do \

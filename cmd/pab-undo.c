@@ -19,7 +19,7 @@ static const struct opt table[] = {
 	{0, "last", "N", OPT_INT, OPT_PLAIN, &opts.last, 1,
 		"take back the last N changes of this actor in this tree", 0, NULL},
 	{0, "since", "T", OPT_STR, OPT_PLAIN, &opts.since, 0,
-		"take back all of them since T: 10m ago, or 2026-11-25T16:00:00Z", 0,
+		"take back all since T: 10m ago, or 2026-11-25T16:00:00Z", 0,
 		NULL},
 	{'n', "dry-run", NULL, OPT_FLAG, OPT_PLAIN, &opts.dry_run, 1, "change nothing", 0,
 		NULL},

@@ -175,7 +175,7 @@ static void print_json(struct tool *t, const struct undo_item *it)
 	jout_str(j, "id", journal_id(it->name));
 	jout_time(j, "modified_at", it->r.sec, it->r.nsec);
 	jout_bytes(j, "actor", it->r.actor, strlen(it->r.actor));
-	jout_bytes(j, "tool", it->r.tool, strlen(it->r.tool));
+	jout_str(j, "tool", it->r.tool);
 	jout_bool(j, "undone", it->undone);
 	jout_array(j, "paths");
 	for (size_t i = 0; i < it->r.n; i++) {

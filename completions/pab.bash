@@ -14,10 +14,16 @@ _pab_options() {
 		printf "%s\n" '--offset=@text' '--limit=@text' '-r=@text' '--range=@text' '-b=@text' '--bytes=@text' '--raw' '--stat' '-n' '--number' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-write)
-		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-edit)
-		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '-a' '--all' '-w' '--word' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '-a' '--all' '-w' '--word' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-sub)
+		printf "%s\n" '--apply' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '--no-ignore' '--diff' '--atomic' '--fsync=on off' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-patch)
+		printf "%s\n" '-n' '--dry-run' '-R' '--reverse' '-p=@text' '--strip=@text' '--atomic' '--fsync=on off' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-glob)
 		printf "%s\n" '-e=@text' '--pattern=@text' '-i' '--ignore-case' '-.' '--hidden' '--no-ignore' '-u' '--kind=@text' '--depth=@text' '--sort=@text' '--reverse' '-0' '--null' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
@@ -29,19 +35,22 @@ _pab_options() {
 		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-rm)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-mv)
-		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-cp)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '--actor=@text' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-mkdir)
 		printf "%s\n" '-p' '--parents' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	pab-state)
 		printf "%s\n" '--bytes=@text' '--files=@text' '--replace' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		;;
+	pab-undo)
+		printf "%s\n" '--last=@text' '--since=@text' '-n' '--dry-run' '--fsync=on off' '--journal=on off' '--actor=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
 		;;
 	esac
 }
@@ -54,6 +63,8 @@ _pab_operands() {
 	pab-read) echo file ;;
 	pab-write) echo file ;;
 	pab-edit) echo file ;;
+	pab-sub) echo pattern ;;
+	pab-patch) echo file ;;
 	pab-glob) echo pattern ;;
 	pab-grep) echo pattern ;;
 	pab-exec) echo command ;;
@@ -62,10 +73,11 @@ _pab_operands() {
 	pab-cp) echo file ;;
 	pab-mkdir) echo file ;;
 	pab-state) echo command ;;
+	pab-undo) echo file ;;
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec rm mv cp mkdir state"
+_pab_names="ls read write edit sub patch glob grep exec rm mv cp mkdir state undo"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -137,4 +149,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state pab-undo
