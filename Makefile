@@ -149,6 +149,10 @@ check-install: all
 check-style:
 	tests/check-style.sh
 
+# Killed at every single system call, of which the suite takes a slice.
+check-kill: all testers
+	KILL_STEP=1 PAB_BUILD=$(B) tests/run.sh tests/kill.bats tests/pab-patch.bats
+
 # The cases every backend answers alike, on all that tests/backends.py makes, or on the
 # empty place that BACKEND=SPEC names; differ: random operations side by side.
 conformance: all testers
@@ -190,5 +194,5 @@ clean:
 	rm -rf build
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
-	check-man check-install check-style conformance differ \
+	check-man check-install check-style check-kill conformance differ \
 	bench-start bench-state install uninstall clean fuzz

@@ -59,13 +59,13 @@ static void keep(struct copy *c, struct txn *x, struct txn_act *act, unsigned fl
 	struct err none;
 	bool there = flags & COPY_REPLACE &&
 		     place_stat(c->to, OP_LS, c->dst, false, &st, &none) == 0;
-	txn_act_move(
-		x, act, c->to, c->dst, there ? &st : NULL, c->from, c->src, c->st.st_mode);
+	txn_act_move(x, act, c->to, c->dst, there ? &st : NULL, c->from, c->src,
+		c->st.st_mode);
 }
 
 /* Within one root: a rename. Returns 0; 1 when it has to be copied; -1 with err. */
-static int rename_it(
-	struct copy *c, struct txn *x, const struct spot *s, unsigned flags, struct err *e)
+static int rename_it(struct copy *c, struct txn *x, const struct spot *s, unsigned flags,
+	struct err *e)
 {
 	struct state_charge charge;
 	struct txn_act act;
@@ -107,9 +107,9 @@ static int copy_it(struct copy *c, struct txn *x, unsigned flags, struct err *e)
 		return -1;
 	keep(c, x, &act, flags);
 	int published = copy_publish(c, flags, e);
+	txn_acted(x, &act, c->dst, published == 0);
 	r.was = S_ISDIR(c->st.st_mode) ? NULL : &c->st;
 	int removed = published < 0 ? -1 : remove_target(c->from, c->src, &r, e);
-	txn_acted(x, &act, c->dst, removed == 0);
 	if (published < 0 || removed == 0)
 		return removed;
 	return err_add(e, "; it was copied to %.200s and could not be removed here",

@@ -127,9 +127,11 @@ static int agree(struct work *w, const struct buf *now)
 }
 
 /* The new name of a rename or copy, which gets all that the old one has. */
-static int stage_new_name(struct job *job, struct work *w, struct txn_file *file, struct err *e)
+static int stage_new_name(
+	struct job *job, struct work *w, struct txn_file *file, struct err *e)
 {
-	struct buf old CLEANUP(buf_release) = BUF_INIT, out CLEANUP(buf_release) = BUF_INIT;
+	struct buf old CLEANUP(buf_release) = BUF_INIT,
+		       out CLEANUP(buf_release) = BUF_INIT;
 	struct target t CLEANUP(target_release) = {0};
 	struct stat st;
 	if (place_target(&job->t->place, w->f->old, &t, e) < 0)
@@ -154,7 +156,8 @@ static int stage_new_name(struct job *job, struct work *w, struct txn_file *file
 /* The old name of a rename, or a file that goes. */
 static int stage_old_name(struct work *w, struct txn_file *file, struct err *e)
 {
-	struct buf old CLEANUP(buf_release) = BUF_INIT, out CLEANUP(buf_release) = BUF_INIT;
+	struct buf old CLEANUP(buf_release) = BUF_INIT,
+		       out CLEANUP(buf_release) = BUF_INIT;
 	const char *show = file->target.show;
 	if (change_read(&file->change, &old, e) < 0)
 		return -1;
@@ -174,7 +177,8 @@ static int stage(void *ctx, struct txn_file *file, struct err *e)
 {
 	struct job *job = ctx;
 	struct work *w = file->own;
-	struct buf old CLEANUP(buf_release) = BUF_INIT, out CLEANUP(buf_release) = BUF_INIT;
+	struct buf old CLEANUP(buf_release) = BUF_INIT,
+		       out CLEANUP(buf_release) = BUF_INIT;
 	struct change *c = &file->change;
 	enum patch_action action = w->f->action;
 	bool new_name = file->flags & CHANGE_NEW;
@@ -185,7 +189,8 @@ static int stage(void *ctx, struct txn_file *file, struct err *e)
 				: stage_old_name(w, file, e);
 	if (action == PATCH_REMOVE)
 		return stage_old_name(w, file, e);
-	if (change_read(c, &old, e) < 0 || put_hunks(w, &old, file->target.show, &out, e) < 0)
+	if (change_read(c, &old, e) < 0 ||
+		put_hunks(w, &old, file->target.show, &out, e) < 0)
 		return -1;
 	if (opts.dry_run)
 		return 0;
@@ -195,8 +200,8 @@ static int stage(void *ctx, struct txn_file *file, struct err *e)
 
 /* A patch is often a stranger's: without a root that holds it, it names nothing above the
  * current directory. Returns 0, or -1 with err. */
-static int check_name(const struct place *p, const struct work *w, const char *name,
-	struct err *e)
+static int check_name(
+	const struct place *p, const struct work *w, const char *name, struct err *e)
 {
 	bool up = false;
 	for (const char *c = name; c && !up; c = strchr(c, '/')) {
@@ -263,12 +268,12 @@ static void print_text(struct tool *t, const struct work *w)
 	}
 	out_name(o, w->show);
 	if (!f->whole)
-		buf_printf(&o->buf, ": %zu hunk%s, +%lld -%lld", f->n, f->n == 1 ? "" : "s",
-			(long long)w->added, (long long)w->removed);
+		buf_printf(&o->buf, ": %zu hunk%s, +%lld -%lld", f->n,
+			f->n == 1 ? "" : "s", (long long)w->added, (long long)w->removed);
 	for (size_t i = 0; i < f->n && !f->loose; i++)
 		if (w->places[i].moved)
-			buf_printf(&o->buf, "; hunk %zu moved by %lld to line %lld", i + 1,
-				(long long)w->places[i].moved,
+			buf_printf(&o->buf, "; hunk %zu moved by %lld to line %lld",
+				i + 1, (long long)w->places[i].moved,
 				(long long)w->places[i].line);
 	buf_puts(&o->buf, w->in_place ? " (in place, not atomic)\n" : "\n");
 }
@@ -330,7 +335,8 @@ static int run(struct tool *t, struct job *job, struct err *e)
 	if (t->operands.n > 1)
 		return err_set(e, ERR_USAGE, NULL, "one PATCH, or standard input");
 	if (txn_start(&job->txn, t, &opts.txn, e) < 0 ||
-		change_sync(opts.txn.fsync, &job->flags, e) < 0 || read_patch(job, e) < 0 ||
+		change_sync(opts.txn.fsync, &job->flags, e) < 0 ||
+		read_patch(job, e) < 0 ||
 		patch_parse(&job->patch, job->text.p, job->text.len, opts.strip, e) < 0)
 		return -1;
 	if (opts.reverse && patch_reverse(&job->patch, e) < 0)

@@ -25,7 +25,9 @@ static struct {
 } opts;
 
 #define FLAG(letter, name, dst, help)                                                    \
-	{letter, name, NULL, OPT_FLAG, OPT_PLAIN, dst, 1, help, 0, NULL}
+	{                                                                                \
+		letter, name, NULL, OPT_FLAG, OPT_PLAIN, dst, 1, help, 0, NULL           \
+	}
 
 static const struct opt table[] = {
 	FLAG(0, "apply", &opts.apply, "do it; without, the diff is shown"),
@@ -40,7 +42,8 @@ static const struct opt table[] = {
 	FLAG('.', "hidden", &opts.hidden, "names that begin with a dot too"),
 	FLAG(0, "no-ignore", &opts.no_ignore, "ignored files too"),
 	FLAG(0, "diff", &opts.diff, "with --apply, print the diff all the same"),
-	FLAG(0, "atomic", &opts.atomic, "refuse a file that can only be written in place"),
+	FLAG(0, "atomic", &opts.atomic,
+		"refuse a file that can only be written in place"),
 	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.txn.fsync, 0,
 		"wait until the files are on disk (PAB_FSYNC; default on)", 0, NULL},
 	TXN_OPTIONS(opts.txn),
@@ -49,8 +52,9 @@ static const struct opt table[] = {
 
 static const char *const examples[] = {"pab-sub -w old_name new_name src",
 	"show what it would do", "pab-sub -w --apply old_name new_name src",
-	"do it, in all files or in none", "pab-sub 'f\\((\\w+), (\\w+)\\)' 'f($2, $1)' -t c",
-	"groups; $$ is a dollar", "pab-sub -F 'a[i]' 'a.at(i)'", "plain text", NULL};
+	"do it, in all files or in none",
+	"pab-sub 'f\\((\\w+), (\\w+)\\)' 'f($2, $1)' -t c", "groups; $$ is a dollar",
+	"pab-sub -F 'a[i]' 'a.at(i)'", "plain text", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-sub",
@@ -59,8 +63,9 @@ static const struct tool_spec spec = {
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.limits = TOOL_LIMITS(1000),
-	.statuses = "0 shown or done, 1 no match, 2 usage or pattern, 3 no such file,\n"
-		    "  5 outside the root or read-only, 7 the system failed or out of time",
+	.statuses =
+		"0 shown or done, 1 no match, 2 usage or pattern, 3 no such file,\n"
+		"  5 outside the root or read-only, 7 the system failed or out of time",
 	.examples = examples,
 };
 
@@ -87,8 +92,8 @@ static bool is_text(const struct buf *b)
 }
 
 /* Shows, or takes into the transaction, a file in which something matches. */
-static int take_file(struct job *job, struct target *target, const struct buf *b,
-	struct err *e)
+static int take_file(
+	struct job *job, struct target *target, const struct buf *b, struct err *e)
 {
 	struct tool *t = job->t;
 	struct sub_result r CLEANUP(sub_result_release) = SUB_RESULT_INIT;
@@ -223,7 +228,8 @@ static void print_one(struct job *job, const struct txn_file *f)
 	struct buf d CLEANUP(buf_release) = BUF_INIT;
 	char n[32], sum[HASH_HEX + 1];
 	if (opts.diff)
-		diff_unified(&d, f->target.show, old->p, old->len, r->text.p, r->text.len);
+		diff_unified(
+			&d, f->target.show, old->p, old->len, r->text.p, r->text.len);
 	if (o->form == OUT_JSON) {
 		struct jout *j = &o->json;
 		hash_bytes(r->text.p, r->text.len, sum);

@@ -19,8 +19,7 @@ static const struct opt table[] = {
 	{0, "last", "N", OPT_INT, OPT_PLAIN, &opts.last, 1,
 		"take back the last N changes of this actor in this tree", 0, NULL},
 	{0, "since", "T", OPT_STR, OPT_PLAIN, &opts.since, 0,
-		"take back all since T: 10m ago, or 2026-11-25T16:00:00Z", 0,
-		NULL},
+		"take back all since T: 10m ago, or 2026-11-25T16:00:00Z", 0, NULL},
 	{'n', "dry-run", NULL, OPT_FLAG, OPT_PLAIN, &opts.dry_run, 1, "change nothing", 0,
 		NULL},
 	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.txn.fsync, 0,
@@ -31,8 +30,8 @@ static const struct opt table[] = {
 
 static const char *const examples[] = {"pab-undo", "what was changed in this tree",
 	"pab-undo show 3fa2b1c0", "the diff of a change", "pab-undo 3fa2b1c0",
-	"take it back", "PAB_ACTOR=ann pab-undo --last 1", "the last change that ann made",
-	NULL};
+	"take it back", "PAB_ACTOR=ann pab-undo --last 1",
+	"the last change that ann made", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-undo",
@@ -101,7 +100,8 @@ static void run(struct tool *t, struct txn *x, struct undo_list *l, unsigned fla
 	bool show = ids->n && !strcmp(ids->v[0], "show");
 	bool last = opts.last || opts.since;
 	if ((last && ids->n) || (show && ids->n != 2)) {
-		tool_usage(t, show ? "show takes one ID" : "an ID, or --last and --since");
+		tool_usage(
+			t, show ? "show takes one ID" : "an ID, or --last and --since");
 		return;
 	}
 	undo_load(t, l);
@@ -112,7 +112,7 @@ static void run(struct tool *t, struct txn *x, struct undo_list *l, unsigned fla
 	for (size_t i = show; i < ids->n; i++) {
 		struct err e = {0};
 		struct undo_item *it = undo_find(l, ids->v[i], &e);
-		int r = !it	 ? -1
+		int r = !it    ? -1
 			: show ? undo_show(t, it, &e)
 			       : undo_back(t, x, l, it, flags, opts.dry_run, &e);
 		if (r < 0)

@@ -23,7 +23,7 @@ struct patch_hunk {
 	size_t n, cap;
 	struct patch_line *anchors; /* lines that stand before it, in this order */
 	size_t n_anchors;
-	bool at_end; /* it ends where the file does */
+	bool at_end;    /* it ends where the file does */
 	int64_t number; /* the line of the patch where it starts */
 };
 

@@ -45,8 +45,8 @@ static size_t count_old(const struct patch_hunk *h)
 	return n;
 }
 
-static bool ends_right(const struct patch_file *f, const struct patch_lines *ls, size_t at,
-	const struct patch_line *l)
+static bool ends_right(const struct patch_file *f, const struct patch_lines *ls,
+	size_t at, const struct patch_line *l)
 {
 	bool last = at + 1 == ls->n && !ls->v[at].op;
 	return f->loose || last == l->bare;
@@ -129,8 +129,9 @@ static int ambiguous(const struct patch_file *f, size_t i, const struct found *f
 	const char *show, struct err *e)
 {
 	char n[32];
-	err_set(e, ERR_AMBIGUOUS, show, "hunk %zu (line %lld of the patch) fits in %s places (lines",
-		i + 1, (long long)f->v[i].number, num_commas(n, (int64_t)fd->n));
+	err_set(e, ERR_AMBIGUOUS, show,
+		"hunk %zu (line %lld of the patch) fits in %s places (lines", i + 1,
+		(long long)f->v[i].number, num_commas(n, (int64_t)fd->n));
 	for (size_t k = 0; k < fd->n && k < ARRAY_LEN(fd->at); k++)
 		err_add(e, "%s %zu", k ? "," : "", fd->at[k] + 1);
 	if (fd->n > ARRAY_LEN(fd->at))
@@ -145,7 +146,8 @@ static int locate(const struct patch_file *f, size_t i, const struct patch_lines
 	const struct patch_hunk *h = &f->v[i];
 	struct found fd = {0};
 	int64_t want = h->old_at < 0 ? -1 : h->old_at - (count_old(h) > 0) + shift;
-	if (want >= (int64_t)from && want <= (int64_t)ls->n && fits(f, h, ls, (size_t)want)) {
+	if (want >= (int64_t)from && want <= (int64_t)ls->n &&
+		fits(f, h, ls, (size_t)want)) {
 		*at = (size_t)want;
 		return 0;
 	}
@@ -205,8 +207,8 @@ static size_t put_hunk(struct made *m, const struct patch_file *f,
 	for (size_t i = 0; i < h->n; i++)
 		if (h->v[i].op == '+')
 			last = i;
-	bool open_end = f->loose && ls->n && !ls->v[ls->n - 1].op &&
-			at + count_old(h) == ls->n;
+	bool open_end =
+		f->loose && ls->n && !ls->v[ls->n - 1].op && at + count_old(h) == ls->n;
 	for (size_t i = 0; i < h->n; i++) {
 		const struct patch_line *l = &h->v[i];
 		if (l->op == '+') {
@@ -236,8 +238,8 @@ int patch_apply(const struct patch_file *f, const char *p, size_t n, const char 
 			break;
 		for (; from < at; from++)
 			put_old(&m, &ls.v[from]);
-		int64_t want = h->old_at < 0 ? (int64_t)at
-					     : h->old_at - (count_old(h) > 0);
+		int64_t want =
+			h->old_at < 0 ? (int64_t)at : h->old_at - (count_old(h) > 0);
 		shift = (int64_t)at - want;
 		places[i] = (struct patch_place){m.line, shift};
 		from = put_hunk(&m, f, h, &ls, at);

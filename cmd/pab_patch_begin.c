@@ -26,8 +26,9 @@ static char *path_behind(const struct patch_line *l, const char *key)
 		p++;
 	while (end > p && (end[-1] == ' ' || end[-1] == '\r'))
 		end--;
-	return end > p && !memchr(p, '\0', (size_t)(end - p)) ? xmemdup0(p, (size_t)(end - p))
-							     : NULL;
+	return end > p && !memchr(p, '\0', (size_t)(end - p))
+		       ? xmemdup0(p, (size_t)(end - p))
+		       : NULL;
 }
 
 static bool is(const struct patch_line *l, const char *text)
@@ -40,8 +41,8 @@ static bool is(const struct patch_line *l, const char *text)
 
 static int bad(const struct patch_text *t, const char *what, struct err *e)
 {
-	return err_set(
-		e, ERR_BAD_INPUT, NULL, "line %lld of the patch: %s", (long long)t->number, what);
+	return err_set(e, ERR_BAD_INPUT, NULL, "line %lld of the patch: %s",
+		(long long)t->number, what);
 }
 
 /* A file that was begun by an earlier section goes on with more hunks. */
@@ -165,7 +166,8 @@ int patch_begin(struct patch *ps, const char *p, size_t n, struct err *e)
 			f = next;
 			h = NULL;
 		} else if (!f) {
-			r = l.n ? bad(&t, "*** Add, Update or Delete File: PATH comes first", e)
+			r = l.n ? bad(&t, "*** Add, Update or Delete File: PATH comes first",
+					  e)
 				: 0;
 		} else {
 			r = take(&t, f, &h, &l, e);

@@ -91,8 +91,8 @@ int patch_reverse(struct patch *ps, struct err *e)
 				"cannot be reversed: the patch does not hold %s",
 				f->whole ? "its content" : "what a copy replaces");
 		if (f->action == PATCH_CREATE || f->action == PATCH_REMOVE)
-			f->action = f->action == PATCH_CREATE ? PATCH_REMOVE
-							      : PATCH_CREATE;
+			f->action =
+				f->action == PATCH_CREATE ? PATCH_REMOVE : PATCH_CREATE;
 		swap(&f->old, &f->new);
 		int mode = f->mode;
 		f->mode = f->old_mode;
@@ -188,7 +188,8 @@ static void header_release(struct header *h)
 static int octal(const struct patch_line *l, size_t at)
 {
 	int mode = 0;
-	for (size_t i = at; i < l->n && l->p[i] >= '0' && l->p[i] <= '7' && i < at + 6; i++)
+	for (size_t i = at; i < l->n && l->p[i] >= '0' && l->p[i] <= '7' && i < at + 6;
+		i++)
 		mode = mode * 8 + l->p[i] - '0';
 	return mode;
 }
@@ -217,7 +218,8 @@ static void set_git(struct header *h, const struct patch_line *l)
 	size_t half = n / 2;
 	const char *a = memchr(p, '/', n), *b = p + half + 1;
 	const char *bs = n % 2 && p[half] == ' ' ? memchr(b, '/', n - half - 1) : NULL;
-	if (a && bs && p + half - a == p + n - bs && !memcmp(a, bs, (size_t)(p + half - a)))
+	if (a && bs && p + half - a == p + n - bs &&
+		!memcmp(a, bs, (size_t)(p + half - a)))
 		h->git = xmemdup0(p, half);
 }
 
@@ -282,8 +284,10 @@ static struct patch_file *add_file(
 	struct patch_file *f = patch_add(ps, PATCH_EDIT);
 	if (names(h, strip, &f->old, &f->new) < 0) {
 		err_set(e, ERR_BAD_INPUT, NULL,
-			"line %lld of the patch: no file is named so far%s", (long long)line,
-			strip > 0 ? " that has as many components as --strip takes off" : "");
+			"line %lld of the patch: no file is named so far%s",
+			(long long)line,
+			strip > 0 ? " that has as many components as --strip takes off"
+				  : "");
 		return NULL;
 	}
 	f->mode = h->new_mode;
@@ -342,8 +346,8 @@ static int range(const char **p, const char *end, char sign, int64_t *at, int64_
 }
 
 /* One hunk, whose first line is l. Returns 0, or -1 with err. */
-static int take_hunk(struct patch_text *t, struct patch_file *f, const struct patch_line *l,
-	struct err *e)
+static int take_hunk(struct patch_text *t, struct patch_file *f,
+	const struct patch_line *l, struct err *e)
 {
 	const char *p = l->p + 3, *end = l->p + l->n;
 	struct patch_hunk *h = patch_hunk(f, t->number);
@@ -388,8 +392,8 @@ static int take_hunk(struct patch_text *t, struct patch_file *f, const struct pa
 }
 
 /* A header of git's that no hunk followed: a mode, a rename, an empty file. */
-static int flush(struct patch *ps, struct header *h, int64_t strip, int64_t line,
-	struct err *e)
+static int flush(
+	struct patch *ps, struct header *h, int64_t strip, int64_t line, struct err *e)
 {
 	bool says = h->new_mode || h->old_mode || (h->from && h->to);
 	int r = says && !add_file(ps, h, strip, line, e) ? -1 : 0;
@@ -399,12 +403,12 @@ static int flush(struct patch *ps, struct header *h, int64_t strip, int64_t line
 
 static bool is_binary(const struct patch_line *l)
 {
-	return starts(l, "GIT binary patch") ||
-	       (starts(l, "Binary files ") && l->n > 7 &&
-		       memmem(l->p, l->n, " differ", 7));
+	return starts(l, "GIT binary patch") || (starts(l, "Binary files ") && l->n > 7 &&
+							memmem(l->p, l->n, " differ", 7));
 }
 
-/* Takes the lines "---" and "+++", and all hunks below them. Returns 0, or -1 with err. */
+/* Takes the lines "---" and "+++", and all hunks below them. Returns 0, or -1 with err.
+ */
 static int take_file(struct patch *ps, struct patch_text *t, struct header *h,
 	struct patch_line *l, int64_t strip, struct err *e)
 {
@@ -424,7 +428,10 @@ static int take_file(struct patch *ps, struct patch_text *t, struct header *h,
 		if (take_hunk(t, f, l, e) < 0)
 			return -1;
 	}
-	return 0;
+	if (f->n)
+		return 0;
+	return err_set(e, ERR_BAD_INPUT, f->new,
+		"line %lld of the patch: no hunk stands below", (long long)t->number);
 }
 
 int patch_unified(struct patch *ps, const char *p, size_t n, int64_t strip, struct err *e)

@@ -9,8 +9,9 @@ enum { SHOWN = 60, MOST_WORK = 50000000 };
 
 /* How many of the lines that `op` leaves out not match from `at` on; *bad is the first
  * that does not. */
-static size_t score(const struct patch_hunk *h, char without, const struct patch_lines *ls,
-	size_t at, const struct patch_line **bad, size_t *bad_at)
+static size_t score(const struct patch_hunk *h, char without,
+	const struct patch_lines *ls, size_t at, const struct patch_line **bad,
+	size_t *bad_at)
 {
 	size_t n = 0, k = at;
 	*bad = NULL;
@@ -56,19 +57,21 @@ static size_t find_applied(const struct patch_hunk *h, const struct patch_lines 
 	return 0;
 }
 
-int patch_why(const struct patch_file *f, size_t i, const struct patch_lines *ls, size_t from,
-	const char *show, struct err *e)
+int patch_why(const struct patch_file *f, size_t i, const struct patch_lines *ls,
+	size_t from, const char *show, struct err *e)
 {
 	const struct patch_hunk *h = &f->v[i];
 	const struct patch_line *bad = NULL, *b;
 	size_t best = 0, at = 0, bad_at = 0, k;
-	err_set(e, ERR_NO_MATCH, show, "hunk %zu of %zu (line %lld of the patch) does not fit",
-		i + 1, f->n, (long long)h->number);
+	err_set(e, ERR_NO_MATCH, show,
+		"hunk %zu of %zu (line %lld of the patch) does not fit", i + 1, f->n,
+		(long long)h->number);
 	if (ls->n * h->n > MOST_WORK)
 		return -1;
 	size_t applied = find_applied(h, ls);
 	if (applied)
-		return err_add(e, ", but its new lines are there (line %zu): already applied?",
+		return err_add(e,
+			", but its new lines are there (line %zu): already applied?",
 			applied);
 	for (size_t try = from; try < ls->n; try++) {
 		size_t n = score(h, '+', ls, try, &b, &k);
@@ -82,8 +85,10 @@ int patch_why(const struct patch_file *f, size_t i, const struct patch_lines *ls
 	if (!best)
 		return err_add(e, "; none of its lines is there");
 	if (!bad)
-		return err_add(e, h->n_anchors ? "; its lines are at line %zu, not below its @@ line"
-					       : "; at line %zu the end of the file differs",
+		return err_add(e,
+			h->n_anchors
+				? "; its lines are at line %zu, not below its @@ line"
+				: "; at line %zu the end of the file differs",
 			at + 1);
 	err_add(e, "; nearest is line %zu: the patch has ", at + 1);
 	quote(e, bad);

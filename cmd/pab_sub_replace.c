@@ -39,8 +39,8 @@ static void add_part(struct sub *s, struct part part)
 }
 
 /* Which group the n bytes at p name. Returns 0, or -1 with err. */
-static int find_group(const struct sub *s, const char *p, size_t n, uint32_t *out,
-	struct err *e)
+static int find_group(
+	const struct sub *s, const char *p, size_t n, uint32_t *out, struct err *e)
 {
 	char *name CLEANUP(mem_freep) = xmemdup0(p, n);
 	uint32_t most = 0;
@@ -52,8 +52,8 @@ static int find_group(const struct sub *s, const char *p, size_t n, uint32_t *ou
 		return 0;
 	}
 	if (!isdigit((unsigned char)*name) && s->re->code) {
-		int found = pcre2_substring_number_from_name(
-			s->re->code, (PCRE2_SPTR)name);
+		int found =
+			pcre2_substring_number_from_name(s->re->code, (PCRE2_SPTR)name);
 		if (found > 0) {
 			*out = (uint32_t)found;
 			return 0;
@@ -160,7 +160,8 @@ enum find_result sub_matches(struct sub *s, const char *p, size_t n)
 }
 
 /* The match at or behind `at` in one line. Returns FIND_HIT with its groups in v. */
-static enum find_result match(struct sub *s, const char *p, size_t n, size_t at, size_t *v)
+static enum find_result match(
+	struct sub *s, const char *p, size_t n, size_t at, size_t *v)
 {
 	const char *hit;
 	if (!s->re->code) {
@@ -169,7 +170,8 @@ static enum find_result match(struct sub *s, const char *p, size_t n, size_t at,
 		v[1] = v[0] + s->re->literal_len;
 		return hit ? FIND_HIT : FIND_NONE;
 	}
-	int rc = pcre2_match(s->re->code, (PCRE2_SPTR)p, n, at, PCRE2_NO_JIT, s->md, s->mc);
+	int rc = pcre2_match(
+		s->re->code, (PCRE2_SPTR)p, n, at, PCRE2_NO_JIT, s->md, s->mc);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return FIND_NONE;
 	const PCRE2_SIZE *o = pcre2_get_ovector_pointer(s->md);
@@ -203,7 +205,8 @@ static void put_new(
 		uint32_t g = part->group;
 		if (!part->is_group)
 			put(out, part->p, part->n, crlf);
-		else if (g < groups && o[2 * g] != PCRE2_UNSET && o[2 * g] <= o[2 * g + 1])
+		else if (g < groups && o[2 * g] != PCRE2_UNSET &&
+			 o[2 * g] <= o[2 * g + 1])
 			buf_add(out, line + o[2 * g], o[2 * g + 1] - o[2 * g]);
 	}
 }

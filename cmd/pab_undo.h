@@ -35,8 +35,7 @@ char *undo_operand(const struct place *p, const char *path) NODISCARD;
 void undo_print(struct tool *t, const struct undo_list *l);
 
 /* Finds the change whose id begins so. Returns it, or NULL with err. */
-struct undo_item *undo_find(
-	struct undo_list *l, const char *id, struct err *e) NODISCARD;
+struct undo_item *undo_find(struct undo_list *l, const char *id, struct err *e) NODISCARD;
 
 /* show: prints the diff of what it did. Returns 0, or -1 with err. */
 int undo_show(struct tool *t, const struct undo_item *it, struct err *e) NODISCARD;

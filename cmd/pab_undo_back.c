@@ -65,7 +65,8 @@ static int stage(void *ctx, struct txn_file *file, struct err *e)
 	struct back *b = ctx;
 	const struct record_file *f = file->own;
 	size_t i = (size_t)(f - b->k.r->v);
-	struct buf now CLEANUP(buf_release) = BUF_INIT, old CLEANUP(buf_release) = BUF_INIT;
+	struct buf now CLEANUP(buf_release) = BUF_INIT,
+		       old CLEANUP(buf_release) = BUF_INIT;
 	int like CLEANUP(mem_closep) = -1;
 	if (!recover_is_after(f))
 		return err_set(e, ERR_STALE, file->target.show, "changed since");
@@ -127,13 +128,13 @@ static int restore(struct back *b, const struct target *dst, struct err *e)
 }
 
 /* As pab-mv does it. */
-static int move_back(struct back *b, const struct target *from, const struct target *to,
-	struct err *e)
+static int move_back(
+	struct back *b, const struct target *from, const struct target *to, struct err *e)
 {
 	struct spot s, d;
 	struct copy c = COPY_INIT;
-	unsigned flags = COPY_TREE | COPY_MOVE |
-			 (b->flags & CHANGE_NO_SYNC ? COPY_NO_SYNC : 0);
+	unsigned flags =
+		COPY_TREE | COPY_MOVE | (b->flags & CHANGE_NO_SYNC ? COPY_NO_SYNC : 0);
 	struct removal rm = {.tree = true, .same = copy_is_same, .ctx = &c};
 	c.from = c.to = &b->t->place;
 	c.src = from;
@@ -145,7 +146,8 @@ static int move_back(struct back *b, const struct target *from, const struct tar
 	if (place_name(c.to, OP_WRITE, to, true, &d, e) < 0)
 		return -1;
 	int ddir CLEANUP(mem_closep) = d.dirfd;
-	int r = from->root == to->root ? copy_rename(sdir, s.name, ddir, d.name, false) : -1;
+	int r = from->root == to->root ? copy_rename(sdir, s.name, ddir, d.name, false)
+				       : -1;
 	if (r == 0)
 		return 0;
 	if (from->root == to->root && errno != EXDEV)
@@ -179,16 +181,18 @@ static int back_act(struct back *b, bool dry, struct err *e)
 	return 0;
 }
 
-static void print(struct tool *t, const struct undo_item *it, const struct record_file *f,
-	bool dry)
+static void print(
+	struct tool *t, const struct undo_item *it, const struct record_file *f, bool dry)
 {
 	struct out *o = &t->out;
 	char *show CLEANUP(mem_freep) = undo_operand(&t->place, f->path);
-	char *from CLEANUP(mem_freep) = *f->from ? undo_operand(&t->place, f->from) : NULL;
+	char *from CLEANUP(mem_freep) =
+		*f->from ? undo_operand(&t->place, f->from) : NULL;
 	const char *action = *f->from ? "move" : f->was ? "restore" : "remove";
 	if (o->form == OUT_JSON) {
 		jout_record(&o->json, "write");
-		jout_bytes(&o->json, "path", from ? from : show, strlen(from ? from : show));
+		jout_bytes(
+			&o->json, "path", from ? from : show, strlen(from ? from : show));
 		jout_str(&o->json, "action", action);
 		if (from)
 			jout_bytes(&o->json, "from", show, strlen(show));
@@ -197,7 +201,9 @@ static void print(struct tool *t, const struct undo_item *it, const struct recor
 		jout_end_object(&o->json);
 	} else if (!o->quiet) {
 		buf_printf(&o->buf, "%s%s%s ", dry ? "would " : "", action,
-			dry ? "" : action[strlen(action) - 1] == 'e' ? "d" : "ed");
+			dry                                 ? ""
+			: action[strlen(action) - 1] == 'e' ? "d"
+							    : "ed");
 		out_name(o, show);
 		if (from) {
 			buf_puts(&o->buf, " -> ");

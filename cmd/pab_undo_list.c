@@ -37,8 +37,8 @@ char *undo_operand(const struct place *p, const char *path)
 			continue;
 		least = strlen(root);
 		free(best);
-		best = xasprintf("%s%s%s%s", *p->cwd ? "/" : "", r->at, *r->at ? "/" : "",
-			rest);
+		best = xasprintf(
+			"%s%s%s%s", *p->cwd ? "/" : "", r->at, *r->at ? "/" : "", rest);
 	}
 	return best;
 }
@@ -156,8 +156,7 @@ static void print_text(struct tool *t, const struct undo_item *it)
 	out_name(o, *it->r.actor ? it->r.actor : "-");
 	buf_printf(&o->buf, "  %s%s  ", it->r.tool, it->undone ? " (taken back)" : "");
 	for (size_t i = 0; i < it->r.n && i < SHOWN; i++) {
-		char *show CLEANUP(mem_freep) =
-			undo_operand(&t->place, it->r.v[i].path);
+		char *show CLEANUP(mem_freep) = undo_operand(&t->place, it->r.v[i].path);
 		buf_puts(&o->buf, i ? ", " : "");
 		out_name(o, show);
 	}
@@ -179,8 +178,7 @@ static void print_json(struct tool *t, const struct undo_item *it)
 	jout_bool(j, "undone", it->undone);
 	jout_array(j, "paths");
 	for (size_t i = 0; i < it->r.n; i++) {
-		char *show CLEANUP(mem_freep) =
-			undo_operand(&t->place, it->r.v[i].path);
+		char *show CLEANUP(mem_freep) = undo_operand(&t->place, it->r.v[i].path);
 		jout_bytes(j, NULL, show, strlen(show));
 	}
 	jout_end_array(j);
@@ -227,13 +225,15 @@ struct undo_item *undo_find(struct undo_list *l, const char *id, struct err *e)
 		if (strncmp(journal_id(l->v[i].name), id, n) != 0)
 			continue;
 		if (found) {
-			err_set(e, ERR_AMBIGUOUS, NULL, "several changes begin with %s", id);
+			err_set(e, ERR_AMBIGUOUS, NULL, "several changes begin with %s",
+				id);
 			return NULL;
 		}
 		found = &l->v[i];
 	}
 	if (!found)
 		err_set(e, ERR_NOT_FOUND, NULL,
-			"no change %s here; they are kept for 7 days and 1 GiB together", id);
+			"no change %s here; they are kept for 7 days and 1 GiB together",
+			id);
 	return found;
 }

@@ -30,7 +30,8 @@ static bool is_file(unsigned mode)
 static void say_plainly(struct tool *t, const struct record_file *f, const char *show)
 {
 	struct out *o = &t->out;
-	char *from CLEANUP(mem_freep) = *f->from ? undo_operand(&t->place, f->from) : NULL;
+	char *from CLEANUP(mem_freep) =
+		*f->from ? undo_operand(&t->place, f->from) : NULL;
 	buf_puts(&o->buf, *f->from ? "moved " : f->is ? "replaced " : "removed ");
 	out_name(o, *f->from ? (from ? from : f->from) : show);
 	if (*f->from) {
@@ -47,7 +48,8 @@ static void say_plainly(struct tool *t, const struct record_file *f, const char 
 static int show_file(struct tool *t, const struct kept *k, size_t i, struct err *e)
 {
 	const struct record_file *f = &k->r->v[i];
-	struct buf old CLEANUP(buf_release) = BUF_INIT, now CLEANUP(buf_release) = BUF_INIT,
+	struct buf old CLEANUP(buf_release) = BUF_INIT,
+		       now CLEANUP(buf_release) = BUF_INIT,
 		       d CLEANUP(buf_release) = BUF_INIT;
 	int like CLEANUP(mem_closep) = -1;
 	struct err none;
@@ -61,9 +63,10 @@ static int show_file(struct tool *t, const struct kept *k, size_t i, struct err 
 		return -1;
 	bool there = read_now(t, show, &now, &none) == 0;
 	if (!recover_is_after(f))
-		out_notice_on(&t->out, show,
-			"changed since; the diff is to what is there now");
-	diff_unified(&d, show, f->was ? old.p : NULL, old.len, there ? now.p : NULL, now.len);
+		out_notice_on(
+			&t->out, show, "changed since; the diff is to what is there now");
+	diff_unified(
+		&d, show, f->was ? old.p : NULL, old.len, there ? now.p : NULL, now.len);
 	if (t->out.form != OUT_JSON) {
 		buf_add(&t->out.buf, d.p, d.len);
 		return 0;
@@ -96,7 +99,8 @@ int undo_show(struct tool *t, const struct undo_item *it, struct err *e)
 		if (admit(t, it->r.v[i].path, e) < 0)
 			return -1;
 	if (journal_load(it->home, "journal", it->name, &r, &fd) < 0)
-		return err_set(e, ERR_NOT_FOUND, NULL, "%s is gone", journal_id(it->name));
+		return err_set(
+			e, ERR_NOT_FOUND, NULL, "%s is gone", journal_id(it->name));
 	struct kept k = {it->home, it->name, &r, fd};
 	for (size_t i = 0; i < r.n && got == 0; i++)
 		got = show_file(t, &k, i, e);

@@ -68,7 +68,8 @@ static int choose_in_place(
 static bool is_mount(const struct change *c)
 {
 	struct statx sx;
-	return statx(c->spot.dirfd, c->spot.name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &sx) == 0 &&
+	return statx(c->spot.dirfd, c->spot.name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &sx) ==
+		       0 &&
 	       sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
@@ -79,8 +80,8 @@ static int fill_temp(struct change *c, const void *p, size_t n)
 	struct stat st;
 	if (io_write(c->tmpfd, p, n) < 0)
 		return -1;
-	if (c->like >= 0 && (fstat(c->like, &st) < 0 ||
-				    clone_facts(c->like, &st, c->tmpfd) < 0))
+	if (c->like >= 0 &&
+		(fstat(c->like, &st) < 0 || clone_facts(c->like, &st, c->tmpfd) < 0))
 		return -1;
 	if (c->like < 0 && c->fd >= 0 && carry_over(c->fd, &c->st, c->tmpfd) < 0)
 		return 1;

@@ -122,7 +122,7 @@ int journal_write(struct journal *j, struct record *r, bool sync, struct err *e)
 		sec = 0;
 	r->sec = sec;
 	record_put(r, &b);
-	j->total = r->total;
+	j->total += r->total;
 	j->fd = make_record(j);
 	int got = j->fd < 0 ? -1 : io_write(j->fd, b.p, b.len);
 	for (size_t i = 0; i < r->n && got == 0; i++)
@@ -151,7 +151,7 @@ void journal_commit(struct journal *j, const struct record *r)
 		journal_drop(j);
 		return;
 	}
-	bool sweep = j->total >= LARGE || j->copies || journal_id(j->name)[0] == '0';
+	bool sweep = j->total >= LARGE || journal_id(j->name)[0] == '0';
 	j->copies = false;
 	journal_leave(j);
 	if (sweep)
@@ -201,8 +201,8 @@ void journal_list(const char *home, const char *sub, struct vec *names)
 	vec_release(&all);
 }
 
-int journal_load(const char *home, const char *sub, const char *name, struct record *r,
-	int *fd)
+int journal_load(
+	const char *home, const char *sub, const char *name, struct record *r, int *fd)
 {
 	struct err ignored;
 	struct stat st;
@@ -217,7 +217,8 @@ int journal_load(const char *home, const char *sub, const char *name, struct rec
 	if (!len || (int64_t)len > st.st_size)
 		return -1;
 	char *p CLEANUP(mem_freep) = xmalloc(len);
-	if (io_pread(in, p, len, 0) != (ssize_t)len || record_get(r, p, len, st.st_size) < 0)
+	if (io_pread(in, p, len, 0) != (ssize_t)len ||
+		record_get(r, p, len, st.st_size) < 0)
 		return -1;
 	*fd = steal_fd(&in);
 	return 0;

@@ -17,11 +17,11 @@ enum { JOURNAL_ID = 8, JOURNAL_NAME = 19 + 1 + JOURNAL_ID };
 struct journal {
 	const char *home;
 	char name[JOURNAL_NAME + 1];
-	int pending; /* the directory; -1: not begun */
-	int fd;      /* the record, locked; -1: not written */
-	bool copies; /* its directory of copies was made */
-	int64_t most; /* what the contents of one record may be */
-	int64_t total;
+	int pending;   /* the directory; -1: not begun */
+	int fd;        /* the record, locked; -1: not written */
+	bool copies;   /* its directory of copies was made */
+	int64_t most;  /* what the contents of one record may be */
+	int64_t total; /* bytes of it; whoever makes copies adds theirs */
 };
 
 #define JOURNAL_INIT                                                                     \

@@ -6,7 +6,8 @@
 
 enum { CHUNK = 1 << 17 };
 
-/* A multiplication whose two halves are folded: each bit of the word reaches all others. */
+/* A multiplication whose two halves are folded: each bit of the word reaches all others.
+ */
 static uint64_t mix(uint64_t h, uint64_t word)
 {
 	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);

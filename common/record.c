@@ -87,9 +87,10 @@ static int take(struct cursor *c, int base, char after, int64_t *out)
 	bool minus = base == 10 && c->p < c->end && *c->p == '-';
 	const char *p = c->p + minus, *start = p;
 	for (; p < c->end && *p != after; p++) {
-		unsigned d = isdigit((unsigned char)*p)		  ? (unsigned)(*p - '0')
-			     : base == 16 && *p >= 'a' && *p <= 'f' ? (unsigned)(*p - 'a') + 10
-								    : 99;
+		unsigned d = isdigit((unsigned char)*p) ? (unsigned)(*p - '0')
+			     : base == 16 && *p >= 'a' && *p <= 'f'
+				     ? (unsigned)(*p - 'a') + 10
+				     : 99;
 		if (d >= (unsigned)base || p - start >= 18)
 			return -1;
 		n = n * (unsigned)base + d;
@@ -114,7 +115,8 @@ static int take_key(struct cursor *c, const char *key)
 /* Takes a line of n bytes, none of them NUL. Returns new memory, or NULL. */
 static char *take_line(struct cursor *c, int64_t n)
 {
-	if (n < 0 || n >= c->end - c->p || c->p[n] != '\n' || memchr(c->p, '\0', (size_t)n))
+	if (n < 0 || n >= c->end - c->p || c->p[n] != '\n' ||
+		memchr(c->p, '\0', (size_t)n))
 		return NULL;
 	char *s = xmemdup0(c->p, (size_t)n);
 	c->p += n + 1;
@@ -157,8 +159,8 @@ static int take_file(struct cursor *c, struct record *r)
 		return -1;
 	char *from_s CLEANUP(mem_freep) = take_line(c, from);
 	char *path_s CLEANUP(mem_freep) = from_s ? take_line(c, path) : NULL;
-	if (!path_s || *path_s != '/' || (*from_s && *from_s != '/') || image < RECORD_COPY ||
-		next < -1 || was > 0177777 || is > 0177777)
+	if (!path_s || *path_s != '/' || (*from_s && *from_s != '/') ||
+		image < RECORD_COPY || next < -1 || was > 0177777 || is > 0177777)
 		return -1;
 	struct record_file *f = record_add(r, path_s, from_s);
 	f->was = (unsigned)was;
@@ -177,7 +179,8 @@ static int get(struct record *r, struct cursor *c, int64_t total)
 		take(c, 10, '\n', &nsec) < 0 || nsec < 0 || nsec > 999999999)
 		return -1;
 	r->nsec = (long)nsec;
-	if (!(r->tool = take_string(c, "tool")) || !(r->actor = take_string(c, "actor")) ||
+	if (!(r->tool = take_string(c, "tool")) ||
+		!(r->actor = take_string(c, "actor")) ||
 		!(r->undoes = take_string(c, "undoes")) || take_key(c, "kept") < 0 ||
 		take(c, 10, '\n', &kept) < 0 || kept < 0 || kept > 1)
 		return -1;

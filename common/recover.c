@@ -66,8 +66,8 @@ int recover_content(
 /* Is cur what an interrupted write of new over old leaves? The write goes from the start
  * to the end and cuts the file last; but after a power cut any block may be the new one
  * or the old, and one that was never written reads as zeros. Returns true if it is. */
-static bool is_partial(
-	const struct buf *cur, const char *old, size_t n_old, const char *new, size_t n_new)
+static bool is_partial(const struct buf *cur, const char *old, size_t n_old,
+	const char *new, size_t n_new)
 {
 	if (cur->len < n_old || (cur->len > n_old && cur->len > n_new))
 		return false;
@@ -85,7 +85,8 @@ static int write_back(int fd, const char *p, size_t n, mode_t mode)
 	if (lseek(fd, 0, SEEK_SET) < 0 || io_write(fd, p, n) < 0 ||
 		ftruncate(fd, (off_t)n) < 0 || fsync(fd) < 0 || fstat(fd, &st) < 0)
 		return -1;
-	/* Only the owner can, and for anyone else it is right that set-id bits are gone. */
+	/* Only the owner can, and for anyone else it is right that set-id bits are gone.
+	 */
 	if (st.st_mode != mode && fchmod(fd, mode & 07777) < 0)
 		errno = 0;
 	return 0;
@@ -96,7 +97,8 @@ static int write_back(int fd, const char *p, size_t n, mode_t mode)
 static int put_back_in_place(const struct kept *k, size_t i, struct err *e)
 {
 	const struct record_file *f = &k->r->v[i];
-	struct buf cur CLEANUP(buf_release) = BUF_INIT, both CLEANUP(buf_release) = BUF_INIT;
+	struct buf cur CLEANUP(buf_release) = BUF_INIT,
+		       both CLEANUP(buf_release) = BUF_INIT;
 	struct record_file whole = *f;
 	whole.image += f->next;
 	size_t n_old = (size_t)f->image, n_new = (size_t)f->next;

@@ -40,7 +40,6 @@ typedef void recover_say(void *ctx, const struct record *r, const struct err *e)
 int recover_home(const char *home, recover_say *say, void *ctx);
 
 /* The same below home and where the in-memory trees of the place have theirs. */
-void recover_place(
-	const struct place *p, const char *home, recover_say *say, void *ctx);
+void recover_place(const struct place *p, const char *home, recover_say *say, void *ctx);
 
 #endif

@@ -113,6 +113,7 @@ char *roots_real(int fd)
 	char link[64], path[PATH_MAX];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, path, sizeof(path));
-	return n > 0 && n < (ssize_t)sizeof(path) && *path == '/' ? xmemdup0(path, (size_t)n)
-								  : NULL;
+	return n > 0 && n < (ssize_t)sizeof(path) && *path == '/'
+		       ? xmemdup0(path, (size_t)n)
+		       : NULL;
 }

@@ -11,13 +11,12 @@
 struct transfer_options {
 	const char *from, *to; /* --from and --to; NULL: the tool's backend */
 	struct txn_options txn;
-	int force;             /* -f: replace files */
+	int force; /* -f: replace files */
 };
 
 /* Does one SRC. c is filled but for what copy_look and copy_make add; flags are
  * copy_flags; x keeps what is replaced. Returns 0, or -1 with err. */
-typedef int transfer_one(
-	struct copy *c, struct txn *x, unsigned flags, struct err *e);
+typedef int transfer_one(struct copy *c, struct txn *x, unsigned flags, struct err *e);
 
 /* How a program calls it. */
 struct transfer_verb {

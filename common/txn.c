@@ -29,12 +29,12 @@ static const char *option_or_env(const char *option, const char *variable)
 	return v && *v ? v : NULL;
 }
 
-int txn_start(
-	struct txn *x, struct tool *t, const struct txn_options *o, struct err *e)
+int txn_start(struct txn *x, struct tool *t, const struct txn_options *o, struct err *e)
 {
 	const char *journal = option_or_env(o->journal, "PAB_JOURNAL");
 	const char *actor = option_or_env(o->actor, "PAB_ACTOR");
-	*x = (struct txn){.t = t, .actor = actor ? actor : "", .undoes = "", .keep = true};
+	*x = (struct txn){
+		.t = t, .actor = actor ? actor : "", .undoes = "", .keep = true};
 	if (strlen(x->actor) > 255)
 		return err_set(e, ERR_USAGE, NULL,
 			"the actor (--actor, PAB_ACTOR) has more than 255 bytes");
@@ -91,6 +91,7 @@ static int copy_away(struct making *m, size_t i, struct err *e)
 	int dir CLEANUP(mem_closep) = journal_copies(&m->j, NULL, e);
 	if (dir < 0)
 		return -1;
+	m->j.total += c->st.st_size;
 	snprintf(name, sizeof(name), "%zu", i);
 	int r = clone_file(c->fd, &c->st, dir, name, m->sync, c->target->show, e);
 	return r < 0 ? -1 : 0;
@@ -102,7 +103,8 @@ static int add(struct making *m, size_t i, struct err *e)
 	struct change *c = m->v[i];
 	char *path CLEANUP(mem_freep) = path_of(c->spot.dirfd, c->spot.name);
 	if (!path)
-		return err_set(e, ERR_IO, c->target->show, "its directory has no path (/proc)");
+		return err_set(
+			e, ERR_IO, c->target->show, "its directory has no path (/proc)");
 	struct record_file *f = record_add(&m->r, path, NULL);
 	f->is = c->is;
 	f->size = c->size;
@@ -186,8 +188,8 @@ static void take_back(struct making *m, struct err *e)
 static void sync_names(const struct making *m)
 {
 	for (size_t i = 0; m->sync && m->n > 1 && i < m->n; i++) {
-		int fd CLEANUP(mem_closep) = openat(m->v[i]->spot.dirfd, ".",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd CLEANUP(mem_closep) = openat(
+			m->v[i]->spot.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0 && fsync(fd) < 0)
 			errno = 0;
 	}

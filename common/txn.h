@@ -76,8 +76,8 @@ typedef int txn_stage(void *ctx, struct txn_file *f, struct err *e);
 /* Begins all, stages all and, unless dry, publishes. What fails says "; nothing was
  * changed" when there are several. Returns 0, or -1 with err: that of the file which was
  * added first. */
-int txn_run(struct txn *x, txn_stage *stage, void *ctx, bool dry,
-	struct err *e) NODISCARD;
+int txn_run(
+	struct txn *x, txn_stage *stage, void *ctx, bool dry, struct err *e) NODISCARD;
 
 /* One act that is all or nothing by itself (a rename, a removal): what it removes or
  * replaces is kept in its record. */
@@ -85,7 +85,7 @@ struct txn_act {
 	struct journal j;
 	struct record r;
 	char why[300]; /* why nothing is kept; "": it is */
-	char home[48];  /* of an in-memory tree */
+	char home[48]; /* of an in-memory tree */
 };
 
 /* Before the name goes or is replaced: keeps a copy of what stands there, a file, link or

@@ -75,6 +75,7 @@ static int measure(struct txn_act *a, const struct place *p, const struct target
 	close(s.dirfd);
 	if (r < 0)
 		return because(a, "not all of it can be looked at");
+	a->j.total += bytes;
 	return bytes > a->j.most ? because(a, "it is too large for the journal") : 0;
 }
 

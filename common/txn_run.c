@@ -101,8 +101,8 @@ static int stage_all(struct txn *x, txn_stage *stage, void *ctx, struct err *e)
 		if (f->order >= first)
 			continue;
 		f->begun = true;
-		int r = change_begin(&f->change, &x->t->place, f->op, &f->target, f->flags,
-			x->t->home, &why);
+		int r = change_begin(&f->change, &x->t->place, f->op, &f->target,
+			f->flags, x->t->home, &why);
 		if (r == 0)
 			r = stage(ctx, f, &why);
 		if (r > 0)
@@ -124,8 +124,7 @@ static void end_all(struct txn *x)
 	}
 }
 
-static int try_run(
-	struct txn *x, txn_stage *stage, void *ctx, bool dry, struct err *e)
+static int try_run(struct txn *x, txn_stage *stage, void *ctx, bool dry, struct err *e)
 {
 	struct change **v CLEANUP(mem_freep) = xcalloc(x->n + 1, sizeof(struct change *));
 	for (size_t i = 0; i < x->n; i++)
@@ -146,7 +145,8 @@ int txn_run(struct txn *x, txn_stage *stage, void *ctx, bool dry, struct err *e)
 	while ((r = try_run(x, stage, ctx, dry, e)) == 1 && num_now_ms() < deadline)
 		hold_nap(NAP_US);
 	if (r == 1)
-		r = err_set(e, ERR_BUSY, x->v[0].target.show, "in use: it keeps changing");
+		r = err_set(
+			e, ERR_BUSY, x->v[0].target.show, "in use: it keeps changing");
 	if (r < 0 && x->n > 1 && !x->torn)
 		err_add(e, "; nothing was changed");
 	return r;
