@@ -204,10 +204,12 @@ static int check_name(
 	const struct place *p, const struct work *w, const char *name, struct err *e)
 {
 	bool up = false;
-	for (const char *c = name; c && !up; c = strchr(c, '/')) {
+	const char *c = name;
+	do {
 		c += *c == '/';
 		up = !strncmp(c, "..", 2) && (!c[2] || c[2] == '/');
-	}
+		c = strchr(c, '/');
+	} while (c && !up);
 	if (p->roots.confined || (!up && (*name != '/' || w->f->loose)))
 		return 0;
 	return err_set(e, ERR_OUTSIDE_ROOT, name,

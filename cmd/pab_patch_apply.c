@@ -236,7 +236,7 @@ int patch_apply(const struct patch_file *f, const char *p, size_t n, const char 
 		r = locate(f, i, &ls, from, shift, &at, show, e);
 		if (r < 0)
 			break;
-		for (; from < at; from++)
+		for (; ls.v && from < at; from++)
 			put_old(&m, &ls.v[from]);
 		int64_t want =
 			h->old_at < 0 ? (int64_t)at : h->old_at - (count_old(h) > 0);
@@ -244,7 +244,7 @@ int patch_apply(const struct patch_file *f, const char *p, size_t n, const char 
 		places[i] = (struct patch_place){m.line, shift};
 		from = put_hunk(&m, f, h, &ls, at);
 	}
-	for (; r == 0 && from < ls.n; from++)
+	for (; r == 0 && ls.v && from < ls.n; from++)
 		put_old(&m, &ls.v[from]);
 	free(ls.v);
 	return r;

@@ -61,8 +61,8 @@ int patch_why(const struct patch_file *f, size_t i, const struct patch_lines *ls
 	size_t from, const char *show, struct err *e)
 {
 	const struct patch_hunk *h = &f->v[i];
-	const struct patch_line *bad = NULL, *b;
-	size_t best = 0, at = 0, bad_at = 0, k;
+	const struct patch_line *bad = NULL, *b = NULL;
+	size_t best = 0, at = 0, bad_at = 0, k = 0;
 	err_set(e, ERR_NO_MATCH, show,
 		"hunk %zu of %zu (line %lld of the patch) does not fit", i + 1, f->n,
 		(long long)h->number);
