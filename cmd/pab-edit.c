@@ -4,6 +4,7 @@
  * exit status: 0 2 3 4 5 7 */
 #include "pab_edit.h"
 
+#include "caller.h"
 #include "diff.h"
 #include "hash.h"
 #include "hold.h"
@@ -63,6 +64,7 @@ static const struct tool_spec spec = {
 	.synopsis = "[options] --old TEXT --new TEXT FILE ...",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"
@@ -108,14 +110,13 @@ static int take_text(
 		buf_puts(b, arg);
 		return 0;
 	}
-	int fd CLEANUP(mem_closep) =
-		!strcmp(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				   : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd CLEANUP(mem_closep) = caller_open(file);
 	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
-		return err_set(e, ERR_TOO_LARGE, file, "holds more than 1 GiB");
-	return err_sys(e, file, errno);
+		return err_set(
+			e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
+	return err_sys(e, caller_name(file), errno);
 }
 
 static int take_request(struct tool *t, struct jobs *js, struct err *e)
@@ -360,6 +361,8 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 	int r = take_request(t, js, e);
 	if (r < 0)
 		return -1;
+	gate_content(t->place.gate, js->old_text.p, js->old_text.len);
+	gate_content(t->place.gate, js->new_text.p, js->new_text.len);
 	find_jobs(t, js);
 	while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
 		hold_nap(1000);

@@ -2,6 +2,7 @@
 /* Move or rename files and trees, also between backends.
  * usage: pab-mv [options] SRC ... DST
  * exit status: 0 2 3 4 5 7 */
+#include "below.h"
 #include "mem.h"
 #include "remove.h"
 #include "transfer.h"
@@ -123,6 +124,10 @@ static int move_one(struct copy *c, struct txn *x, unsigned flags, struct err *e
 	if (copy_check(c, flags, e) < 0 ||
 		place_name(c->from, OP_WRITE, c->src, false, &s, e) < 0)
 		return -1;
+	if (S_ISDIR(c->st.st_mode) && below_admit(c->from, OP_WRITE, c->src, e) < 0) {
+		mem_closep(&s.dirfd);
+		return -1;
+	}
 	bool far = c->from != c->to || c->src->root != c->dst->root;
 	int r = far ? 1 : rename_it(c, x, &s, flags, e);
 	if (r == 1)

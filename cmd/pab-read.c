@@ -4,6 +4,7 @@
  * exit status: 0 1 2 3 5 7 */
 #include "pab_read.h"
 
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
@@ -84,7 +85,7 @@ static int open_stdin(struct stat *st, struct err *e)
 	int fd = memfd_create("stdin", MFD_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, "-", errno);
-	int64_t n = io_copy(STDIN_FILENO, fd, MAX_STDIN);
+	int64_t n = io_copy(caller_stdin(), fd, MAX_STDIN);
 	char more;
 	if (n < 0)
 		err_sys(e, "-", errno);

@@ -2,6 +2,7 @@
 /* Create or overwrite a file from standard input.
  * usage: pab-write [options] FILE
  * exit status: 0 2 3 4 5 7 */
+#include "caller.h"
 #include "diff.h"
 #include "eol.h"
 #include "hash.h"
@@ -59,6 +60,7 @@ static const struct tool_spec spec = {
 	.synopsis = "[options] FILE",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"
@@ -179,6 +181,8 @@ static int try_write(
 	struct tool *t, const struct target *target, struct job *job, struct err *e)
 {
 	struct change c;
+	if (opts.diff && place_admit(&t->place, OP_READ, target, e) < 0)
+		return -1;
 	int r = change_begin(&c, &t->place, OP_WRITE, target, job->flags, t->home, e);
 	if (r == 0)
 		r = compose(job, &c, e);
@@ -272,7 +276,7 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
-	if (io_slurp(STDIN_FILENO, &job->input, CHANGE_MAX) < 0) {
+	if (io_slurp(caller_stdin(), &job->input, CHANGE_MAX) < 0) {
 		if (errno == EFBIG)
 			err_set(&e, ERR_TOO_LARGE, NULL,
 				"standard input has more than 1 GiB");
@@ -282,6 +286,7 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
+	gate_content(t->place.gate, job->input.p, job->input.len);
 	tool_each(t, NULL, write_operand, job);
 }
 

@@ -3,10 +3,9 @@
  * out. */
 #include "pab_grep.h"
 
+#include "caller.h"
 #include "num.h"
 
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* "s" unless n is 1. */
@@ -93,10 +92,7 @@ static void say_skipped(struct tool *t, const struct counts *c)
 /* A pipe that has data and was not named is told of: most greps would have read it. */
 static void say_pipe_waits(struct tool *t)
 {
-	struct stat st;
-	int n = 0;
-	if (fstat(STDIN_FILENO, &st) == 0 && S_ISFIFO(st.st_mode) &&
-		ioctl(STDIN_FILENO, FIONREAD, &n) == 0 && n > 0)
+	if (caller_waits())
 		out_notice(&t->out, "searched the working directory, not the pipe on "
 				    "standard input; that is read when - is named");
 }

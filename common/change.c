@@ -17,7 +17,7 @@ enum { WAIT_MS = 10000, MAX_TRIES = 10000 };
 
 static int fail(struct change *c, struct err *e)
 {
-	return place_error(c->place, c->target, errno, e);
+	return place_failed(c->place, c->op, c->target, errno, e);
 }
 
 /* Waits for the lock; naps grow to 5 ms. Returns 0, 1 when it had to wait, or -1 with
@@ -89,7 +89,8 @@ static int find_spot(struct change *c, struct err *e)
 	if (place_holds_mounts(c->place, t))
 		return kind_error(c, S_IFDIR, e);
 	if (root_spot(&c->place->roots, t->root, t->rel, true, &c->spot) == 0)
-		return 0;
+		return place_admit_opened(
+			c->place, c->op, t, c->spot.dirfd, c->spot.name, e);
 	if (errno != ENOENT || !(c->flags & CHANGE_CREATE))
 		return fail(c, e);
 	c->spot.dirfd = -1;

@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where the home directory is. Returns new memory, NULL when nothing says where. */
-static char *home_path(const char *home)
+char *home_path(const char *home)
 {
 	if (home)
 		return xstrdup(home);

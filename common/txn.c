@@ -32,9 +32,8 @@ static const char *option_or_env(const char *option, const char *variable)
 int txn_start(struct txn *x, struct tool *t, const struct txn_options *o, struct err *e)
 {
 	const char *journal = option_or_env(o->journal, "PAB_JOURNAL");
-	const char *actor = option_or_env(o->actor, "PAB_ACTOR");
 	*x = (struct txn){
-		.t = t, .actor = actor ? actor : "", .undoes = "", .keep = true};
+		.t = t, .actor = t->actor ? t->actor : "", .undoes = "", .keep = true};
 	if (strlen(x->actor) > 255)
 		return err_set(e, ERR_USAGE, NULL,
 			"the actor (--actor, PAB_ACTOR) has more than 255 bytes");

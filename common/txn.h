@@ -19,15 +19,14 @@
 
 /* The options' values; a program's own table has TXN_OPTIONS of them. */
 struct txn_options {
-	const char *journal, *actor, *fsync;
+	const char *journal, *fsync;
 };
 
 #define TXN_OPTIONS(o)                                                                   \
-	{0, "journal", "on|off", OPT_STR, OPT_PLAIN, &(o).journal, 0,                    \
-		"keep what pab-undo needs (PAB_JOURNAL; default on)", OPT_ALSO, NULL},   \
 	{                                                                                \
-		0, "actor", "NAME", OPT_STR, OPT_PLAIN, &(o).actor, 0,                   \
-			"who changes it, for pab-undo (PAB_ACTOR)", OPT_ALSO, NULL       \
+		0, "journal", "on|off", OPT_STR, OPT_PLAIN, &(o).journal, 0,             \
+			"keep what pab-undo needs (PAB_JOURNAL; default on)", OPT_ALSO,  \
+			NULL                                                             \
 	}
 
 /* One file of a transaction that txn_run() runs. */

@@ -22,6 +22,7 @@ struct name {
 	size_t at; /* in the frame's names */
 	int mount; /* REAL, VIRTUAL or a mount */
 	unsigned char type;
+	bool passed; /* a directory that is entered and not shown */
 };
 
 /* A directory on the way down to where the walk is. */
@@ -30,6 +31,7 @@ struct frame {
 	dev_t dev;            /* of a closed one, to know it again */
 	ino_t ino;
 	struct ignore *above, *ignore;
+	struct sieve_dir *sieve;
 	struct buf names; /* NUL-terminated, one behind the other */
 	struct name *v;
 	size_t n, cap, next;
@@ -42,6 +44,7 @@ struct walk {
 	size_t n_mounts;
 	unsigned flags;
 	int max_depth;
+	struct sieve *sieve; /* NULL: no rules */
 	struct buf path;     /* prefix, then the last entry's path */
 	size_t prefix;       /* length of the start's path below the topmost rules */
 	struct frame *stack; /* stack[0] is the start */
@@ -115,7 +118,7 @@ static void add_name(struct frame *f, const char *name, unsigned char type, int 
 		f->cap = f->cap ? 2 * f->cap : 16;
 		f->v = xrealloc_n(f->v, f->cap, sizeof(*f->v));
 	}
-	f->v[f->n++] = (struct name){f->names.len, mount, type};
+	f->v[f->n++] = (struct name){f->names.len, mount, type, false};
 	buf_add(&f->names, name, strlen(name) + 1);
 }
 
@@ -168,6 +171,23 @@ static void drop_ignored(struct walk *w, struct frame *f)
 	if (f->ignore)
 		f->n = kept;
 	buf_trim(&w->path, f->path_len);
+}
+
+/* Leaves out what the rules deny. */
+static void drop_denied(struct walk *w, struct frame *f)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < f->n; i++) {
+		struct name *e = &f->v[i];
+		enum sieve_answer a =
+			sieve_look(w->sieve, f->sieve, name_of(f, e), e->type == DT_DIR);
+		w->counts.denied += a == SIEVE_DENIES;
+		w->counts.asks += a == SIEVE_ASKS;
+		e->passed = a == SIEVE_PASSES;
+		if (a == SIEVE_SHOWS || a == SIEVE_PASSES)
+			f->v[kept++] = *e;
+	}
+	f->n = kept;
 }
 
 /* Is there one of that name (n bytes)? Returns it, or NULL. */
@@ -231,6 +251,8 @@ static void fill(struct walk *w, struct frame *f)
 	/* Mounts are names like others: rules above may leave them out. */
 	add_mounts(w, f);
 	drop_ignored(w, f);
+	if (w->sieve)
+		drop_denied(w, f);
 	if (f->n > 1)
 		qsort_r(f->v, f->n, sizeof(*f->v), compare, f->names.p);
 }
@@ -250,9 +272,14 @@ static void spare(struct walk *w)
 	f->dir = NULL;
 }
 
-/* Goes into the directory fd (-1: there is none), whose path is w->path. */
-static void push(struct walk *w, int fd, struct ignore *above)
+/* Goes into the directory fd (-1: there is none), whose path is w->path; `from` is its
+ * entry in the directory above, NULL for the start. */
+static void push(struct walk *w, int fd, struct ignore *above, const struct name *from)
 {
+	struct sieve_dir *sieve = NULL;
+	if (w->sieve)
+		sieve = sieve_enter(w->sieve, from ? top(w)->sieve : NULL,
+			from ? name_of(top(w), from) : "", from ? from->mount : REAL);
 	if (w->n == w->cap) {
 		w->cap = w->cap ? 2 * w->cap : 16;
 		w->stack = xrealloc_n(w->stack, w->cap, sizeof(*w->stack));
@@ -260,6 +287,7 @@ static void push(struct walk *w, int fd, struct ignore *above)
 	struct frame *f = &w->stack[w->n++];
 	*f = (struct frame){.dir = dir_new(fd),
 		.above = above,
+		.sieve = sieve,
 		.names = BUF_INIT,
 		.path_len = w->path.len,
 		.pinned = fd < 0};
@@ -291,7 +319,7 @@ static void enter(struct walk *w)
 		w->counts.unreadable += !gone;
 		return;
 	}
-	push(w, fd, f->ignore);
+	push(w, fd, f->ignore, e);
 }
 
 /* Takes fd as the frame's directory if it is the one that was closed. */
@@ -334,6 +362,7 @@ static void frame_release(struct frame *f)
 	ignore_free(f->ignore, f->above);
 	buf_release(&f->names);
 	free(f->v);
+	sieve_leave(f->sieve);
 	walk_dir_unref(f->dir);
 }
 
@@ -363,12 +392,14 @@ struct walk *walk_new(int fd, const struct walk_mount *mounts, size_t n_mounts,
 		.open = 1};
 	if (above)
 		buf_puts(&w->path, above->path);
+	w->sieve = above ? above->sieve : NULL;
 	w->prefix = w->path.len;
-	push(w, fd, above && !(flags & WALK_NO_IGNORE) ? above->ignore : NULL);
+	push(w, fd, above && !(flags & WALK_NO_IGNORE) ? above->ignore : NULL, NULL);
 	return w;
 }
 
-int walk_next(struct walk *w, struct walk_entry *out)
+/* The next entry, also one that is only passed through. */
+static int next(struct walk *w, struct walk_entry *out, bool *passed)
 {
 	if (w->enter)
 		enter(w);
@@ -379,6 +410,7 @@ int walk_next(struct walk *w, struct walk_entry *out)
 	struct frame *f = top(w);
 	const struct name *e = &f->v[f->next++];
 	set_path(w, f, name_of(f, e));
+	*passed = e->passed;
 	*out = (struct walk_entry){.path = below_start(w, w->path.len),
 		.name = name_of(f, e),
 		.dir = f->dir,
@@ -388,6 +420,15 @@ int walk_next(struct walk *w, struct walk_entry *out)
 		.mount = e->mount >= 0 ? w->mounts[e->mount].fd : -1};
 	w->enter = e->type == DT_DIR && (!w->max_depth || out->depth < w->max_depth);
 	return 1;
+}
+
+int walk_next(struct walk *w, struct walk_entry *out)
+{
+	bool passed = true;
+	int got = 1;
+	while (got && passed)
+		got = next(w, out, &passed);
+	return got;
 }
 
 void walk_prune(struct walk *w)
@@ -406,6 +447,7 @@ void walk_free(struct walk *w)
 		return;
 	while (w->n)
 		frame_release(&w->stack[--w->n]);
+	sieve_free(w->sieve);
 	free(w->stack);
 	buf_release(&w->path);
 	free(w);

@@ -4,11 +4,13 @@
  * never followed. A walk takes a list of mounts, so that a tree put together from several
  * descriptors is walked as one: a mount shows in its parent's listing, hides what stands
  * under its name, and is entered through its own descriptor. pab's own temporary files
- * (temp.h) are never seen. May include: ignore, temp, vec. */
+ * (temp.h) are never seen. What rules deny is left out as if it were not there, and
+ * counted (sieve.h). May include: ignore, sieve, temp, vec. */
 #ifndef WALK_H
 #define WALK_H
 
 #include "ignore.h"
+#include "sieve.h"
 
 #include <dirent.h>
 
@@ -54,15 +56,19 @@ struct walk_counts {
 	int64_t hidden;     /* entries left out because of their dot */
 	int64_t unreadable; /* directories that could not be opened or read */
 	int64_t entries;    /* seen, skipped ones included */
+	int64_t denied;     /* entries that rules deny, a directory as one */
+	int64_t asks;       /* entries that a rule would ask about one by one */
 };
 
 struct walk;
 
-/* Rules from above the start, not owned: the nearest level, and the start's path below
- * the topmost ("src/lib"; "" when the start is the topmost itself). */
+/* Ignore rules from above the start, not owned: the nearest level, and the start's path
+ * below the topmost ("src/lib"; "" when the start is the topmost itself). The permission
+ * rules are the walk's from then on; NULL: none. */
 struct walk_above {
 	struct ignore *ignore;
 	const char *path;
+	struct sieve *sieve;
 };
 
 /* Starts at the directory fd, which the walk owns from now on. above may be NULL; mounts

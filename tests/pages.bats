@@ -121,11 +121,14 @@ example_test() { # PAGE LEAST
 @test "examples: pab-glob(1)" { example_test pab-glob.1 3; }
 @test "examples: pab-grep(1)" { example_test pab-grep.1 3; }
 @test "examples: pab-exec(1)" { example_test pab-exec.1 3; }
+@test "examples: pab-job(1)" { example_test pab-job.1 3; }
 @test "examples: pab-cp(1)" { example_test pab-cp.1 3; }
 @test "examples: pab-mv(1)" { example_test pab-mv.1 3; }
 @test "examples: pab-rm(1)" { example_test pab-rm.1 3; }
 @test "examples: pab-mkdir(1)" { example_test pab-mkdir.1 3; }
 @test "examples: pab-state(1)" { example_test pab-state.1 3; }
+@test "examples: pab-session(1)" { example_test pab-session.1 3; }
+@test "examples: pab-serve(8)" { example_test pab-serve.8 3; }
 @test "examples: pab-backends(7)" { example_test pab-backends.7 3; }
 @test "examples: pab(7)" { example_test pab.7 3; }
 @test "examples: pab-json(5)" { example_test pab-json.5 3; }

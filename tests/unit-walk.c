@@ -147,7 +147,7 @@ static void test_above(void)
 	put(d, "x", "");
 	put(d, "y", "");
 	struct ignore *ig = ignore_parse("/p/q/x\n", 7, "", NULL);
-	struct walk_above above = {ig, "p/q"};
+	struct walk_above above = {ig, "p/q", NULL};
 	WALK(walk_new(again(d), NULL, 0, &above, 0, 0), "y");
 	above.path = "p/r";
 	WALK(walk_new(again(d), NULL, 0, &above, 0, 0), "x y");
