@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
@@ -58,7 +58,7 @@ $(B)/libpab.a: $(COMMON_O)
 $(PROGS:%=$(B)/%): $(B)/%: $$(call parts,$$*) $(B)/libpab.a
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
 
-$(B)/pab-grep $(B)/pab-job: LDLIBS += $(PCRE2_LIBS)
+$(B)/pab-grep $(B)/pab-job $(B)/pab-sub: LDLIBS += $(PCRE2_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
 $(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a
@@ -133,7 +133,7 @@ check-asan:
 check-static: $(B)/pab-serve testers
 	mkdir -p $(B)/static-bin
 	for p in $(filter-out pab pab-state pab-session pab-rules,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
-	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job)
+	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job sub patch undo)
 
 check-headers:
 	for h in common/*.h cmd/*.h; do \
@@ -156,6 +156,10 @@ check-install: all
 
 check-style:
 	tests/check-style.sh
+
+# Killed at every single system call, of which the suite takes a slice.
+check-kill: all testers
+	KILL_STEP=1 PAB_BUILD=$(B) tests/run.sh tests/kill.bats tests/pab-patch.bats
 
 # The cases every backend answers alike, on all that tests/backends.py makes, or on the
 # empty place that BACKEND=SPEC names; differ: random operations side by side.
@@ -195,4 +199,4 @@ clean:
 	rm -rf build
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
-	check-man check-install check-style conformance differ install uninstall clean fuzz
+	check-man check-install check-style check-kill conformance differ install uninstall clean fuzz

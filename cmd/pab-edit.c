@@ -5,7 +5,6 @@
 #include "pab_edit.h"
 
 #include "caller.h"
-#include "change.h"
 #include "diff.h"
 #include "hash.h"
 #include "hold.h"
@@ -13,14 +12,15 @@
 #include "mem.h"
 #include "num.h"
 #include "text.h"
-#include "tool.h"
+#include "txn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 static struct {
-	const char *old, *new, *old_file, *new_file, *if_match, *fsync;
+	struct txn_options txn;
+	const char *old, *new, *old_file, *new_file, *if_match;
 	int all, words, atomic, break_links, diff, dry_run;
 } opts;
 
@@ -46,8 +46,9 @@ static const struct opt table[] = {
 		"refuse a file that can only be written in place", 0, NULL},
 	{0, "break-links", NULL, OPT_FLAG, OPT_PLAIN, &opts.break_links, 1,
 		"replace a file with several hard links under this name alone", 0, NULL},
-	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.fsync, 0,
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.txn.fsync, 0,
 		"wait until the file is on disk (PAB_FSYNC; default on)", 0, NULL},
+	TXN_OPTIONS(opts.txn),
 	OPT_END,
 };
 
@@ -92,7 +93,7 @@ struct jobs {
 	unsigned flags;
 	size_t failed; /* the first operand that leads nowhere, or SIZE_MAX */
 	struct err why;
-	bool torn; /* a change of several could not be taken back */
+	struct txn txn;
 };
 
 /* A text given as an argument or in one of the caller's files. */
@@ -118,7 +119,7 @@ static int take_text(
 	return err_sys(e, caller_name(file), errno);
 }
 
-static int take_request(struct jobs *js, struct err *e)
+static int take_request(struct tool *t, struct jobs *js, struct err *e)
 {
 	js->flags = (opts.atomic ? CHANGE_ATOMIC : 0) |
 		    (opts.break_links ? CHANGE_BREAK_LINKS : 0);
@@ -128,7 +129,8 @@ static int take_request(struct jobs *js, struct err *e)
 		!strcmp(opts.new_file, "-"))
 		return err_set(e, ERR_USAGE, NULL,
 			"standard input cannot be the old text and the new");
-	if (change_sync(opts.fsync, &js->flags, e) < 0 ||
+	if (txn_start(&js->txn, t, &opts.txn, e) < 0 ||
+		change_sync(opts.txn.fsync, &js->flags, e) < 0 ||
 		take_text(opts.old, opts.old_file, "old", &js->old_text, e) < 0 ||
 		take_text(opts.new, opts.new_file, "new", &js->new_text, e) < 0)
 		return -1;
@@ -245,34 +247,13 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 	return change_stage(&job->change, job->text.p, job->text.len, -1, e);
 }
 
-/* Takes back the first n changes. Returns 0, or -1 with the error of the first that
- * cannot be; the others are taken back all the same. */
-static int take_back(struct jobs *js, size_t n, struct err *e)
-{
-	int r = 0;
-	while (n-- > 0) {
-		struct err failed;
-		if (change_undo(&js->v[n].change, &failed) == 0 || r < 0)
-			continue;
-		*e = failed;
-		r = err_add(e, "; it was changed and could not be put back");
-	}
-	js->torn = r < 0;
-	return r;
-}
-
-/* Publishes all; takes back those done when one fails. Returns 0, 1 or -1. */
+/* Publishes all or none. Returns 0, 1 or -1. */
 static int publish(struct jobs *js, struct err *e)
 {
-	int r = 0;
-	size_t done = 0;
-	while (done < js->n && r == 0) {
-		r = change_publish(&js->v[done].change, js->n > 1, e);
-		done += r == 0;
-	}
-	if (r != 0 && take_back(js, done, e) < 0)
-		return -1;
-	return r;
+	struct change **v CLEANUP(mem_freep) = xcalloc(js->n, sizeof(struct change *));
+	for (size_t i = 0; i < js->n; i++)
+		v[i] = &js->v[i].change;
+	return txn_publish(&js->txn, v, js->n, e);
 }
 
 static void end_all(struct jobs *js)
@@ -377,7 +358,7 @@ static void print_all(struct tool *t, struct jobs *js)
 static int edit(struct tool *t, struct jobs *js, struct err *e)
 {
 	int64_t deadline = num_now_ms() + 10000;
-	int r = take_request(js, e);
+	int r = take_request(t, js, e);
 	if (r < 0)
 		return -1;
 	gate_content(t->place.gate, js->old_text.p, js->old_text.len);
@@ -388,7 +369,7 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 	if (r == 1)
 		r = err_set(
 			e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
-	if (r < 0 && t->operands.n > 1 && !js->torn)
+	if (r < 0 && t->operands.n > 1 && !js->txn.torn)
 		err_add(e, "; nothing was changed");
 	return r;
 }

@@ -5,12 +5,10 @@
 #include "pab_read.h"
 
 #include "caller.h"
-#include "change.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
 #include "store.h"
-#include "undo.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -100,22 +98,6 @@ static int open_stdin(struct stat *st, struct err *e)
 	return fd;
 }
 
-/* A write in place that was interrupted is rolled back before the file is shown. */
-static int recover(struct tool *t, const struct target *target, int fd, struct stat *st,
-	struct err *e)
-{
-	struct change c;
-	if (!undo_pending(t->home, st))
-		return fd;
-	close(fd);
-	int r = change_begin(&c, &t->place, OP_READ, target, 0, t->home, e);
-	if (c.recovered)
-		out_notice_on(
-			&t->out, target->show, "an interrupted change was rolled back");
-	change_end(&c);
-	return r < 0 ? -1 : place_open_file(&t->place, OP_READ, target, st, e);
-}
-
 /* Does the operand name what is no file of the place: standard input, a kept output? */
 static bool is_special(const char *operand)
 {
@@ -132,8 +114,7 @@ static int open_operand(
 		return fd < 0 || fstat(fd, st) == 0 ? fd
 						    : err_sys(e, target->operand, errno);
 	}
-	int fd = place_open_file(&t->place, OP_READ, target, st, e);
-	return fd < 0 ? fd : recover(t, target, fd, st, e);
+	return place_open_file(&t->place, OP_READ, target, st, e);
 }
 
 static int by_first(const void *a, const void *b)

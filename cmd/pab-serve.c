@@ -26,8 +26,11 @@
 	X("pab-ls", main_pab_ls)                                                         \
 	X("pab-mkdir", main_pab_mkdir)                                                   \
 	X("pab-mv", main_pab_mv)                                                         \
+	X("pab-patch", main_pab_patch)                                                   \
 	X("pab-read", main_pab_read)                                                     \
 	X("pab-rm", main_pab_rm)                                                         \
+	X("pab-sub", main_pab_sub)                                                       \
+	X("pab-undo", main_pab_undo)                                                     \
 	X("pab-write", main_pab_write)
 
 #define DECLARE(name, function) int function(int argc, char **argv);

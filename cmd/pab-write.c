@@ -3,7 +3,6 @@
  * usage: pab-write [options] FILE
  * exit status: 0 2 3 4 5 7 */
 #include "caller.h"
-#include "change.h"
 #include "diff.h"
 #include "eol.h"
 #include "hash.h"
@@ -11,13 +10,14 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
-#include "tool.h"
+#include "txn.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 static struct {
-	const char *if_match, *mode, *eol, *fsync;
+	struct txn_options txn;
+	const char *if_match, *mode, *eol;
 	int new_only, append, empty, atomic, break_links, diff, dry_run;
 } opts;
 
@@ -42,8 +42,9 @@ static const struct opt table[] = {
 		"refuse a file that can only be written in place", 0, NULL},
 	{0, "break-links", NULL, OPT_FLAG, OPT_PLAIN, &opts.break_links, 1,
 		"replace a file with several hard links under this name alone", 0, NULL},
-	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.fsync, 0,
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.txn.fsync, 0,
 		"wait until the file is on disk (PAB_FSYNC; default on)", 0, NULL},
+	TXN_OPTIONS(opts.txn),
 	OPT_END,
 };
 
@@ -69,6 +70,7 @@ static const struct tool_spec spec = {
 
 /* What is written, and what became of it. */
 struct job {
+	struct txn txn;
 	struct buf input; /* standard input */
 	struct buf old;   /* the file as it was */
 	struct buf text;  /* the file as it becomes */
@@ -103,7 +105,7 @@ static int check_options(struct job *job, struct err *e)
 	job->flags = CHANGE_CREATE | (opts.new_only ? CHANGE_NEW : 0) |
 		     (opts.atomic ? CHANGE_ATOMIC : 0) |
 		     (opts.break_links ? CHANGE_BREAK_LINKS : 0);
-	return change_sync(opts.fsync, &job->flags, e);
+	return change_sync(opts.txn.fsync, &job->flags, e);
 }
 
 /* Adds the input to job->text with the line ends that were asked for. */
@@ -190,7 +192,7 @@ static int try_write(
 	if (r == 0 && !opts.dry_run && !job->unchanged) {
 		r = change_stage(&c, job->text.p, job->text.len, job->mode, e);
 		if (r == 0)
-			r = change_publish(&c, false, e);
+			r = txn_publish(&job->txn, &(struct change *){&c}, 1, e);
 	}
 	job->in_place = c.in_place;
 	change_end(&c);
@@ -270,7 +272,7 @@ static void run(struct tool *t, struct job *job)
 			t, "one FILE is needed; its content comes from standard input");
 		return;
 	}
-	if (check_options(job, &e) < 0) {
+	if (check_options(job, &e) < 0 || txn_start(&job->txn, t, &opts.txn, &e) < 0) {
 		tool_fail(t, &e);
 		return;
 	}

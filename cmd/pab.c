@@ -17,6 +17,8 @@ static const struct {
 	{"read", "show files with line numbers"},
 	{"write", "create or overwrite a file from standard input"},
 	{"edit", "replace text in files, all or nothing"},
+	{"sub", "replace a pattern across files, all or nothing"},
+	{"patch", "apply a patch to files, all or nothing"},
 	{"glob", "find files by the pattern of their names"},
 	{"grep", "search the contents of files"},
 	{"exec", "run a command; end it in time, and all it started"},
@@ -26,6 +28,7 @@ static const struct {
 	{"cp", "copy files and trees, also between backends"},
 	{"mkdir", "make directories, parents too"},
 	{"state", "manage in-memory trees"},
+	{"undo", "list and take back changes that pab made"},
 	{"session", "make, list and end places that are kept"},
 	{"rules", "show, test and check permission rules; answer what waits"},
 };

@@ -17,15 +17,6 @@ static bool is_same(int a, int b)
 	       x.st_ino == y.st_ino;
 }
 
-/* The path that the kernel knows an open directory by. Returns new memory, or NULL. */
-static char *real_path(int fd)
-{
-	char link[64], path[PATH_MAX];
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path));
-	return n > 0 && n < (ssize_t)sizeof(path) ? xmemdup0(path, (size_t)n) : NULL;
-}
-
 /* The nearest directory at or above fd that holds ".git". Returns a descriptor of it, or
  * -1; *up is how many directories above it is. */
 static int find_repository(int fd, size_t *up)
@@ -60,7 +51,7 @@ static const char *last_components(const char *path, size_t up)
 static int find_top(const struct place *p, const struct target *t, int fd, char **way)
 {
 	size_t up;
-	char *path CLEANUP(mem_freep) = real_path(fd);
+	char *path CLEANUP(mem_freep) = roots_real(fd);
 	if (!path)
 		return -1;
 	if (!p->roots.confined) {
@@ -69,7 +60,7 @@ static int find_top(const struct place *p, const struct target *t, int fd, char 
 		return top;
 	}
 	const struct root *r = &p->roots.v[t->root];
-	char *root CLEANUP(mem_freep) = real_path(r->fd);
+	char *root CLEANUP(mem_freep) = roots_real(r->fd);
 	size_t n = root ? strlen(root) : 0;
 	if (n == 1)
 		n = 0; /* "/" */

@@ -9,6 +9,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "recover.h"
 
 /* The values of the options that every program has. */
 static struct {
@@ -181,6 +182,21 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* Says of a record that its change was rolled back. */
+static void say_recovered(void *ctx, const struct record *r, const struct err *e)
+{
+	struct tool *t = ctx;
+	char more[48] = "";
+	if (r->n > 1)
+		snprintf(more, sizeof(more), " with %zu more", r->n - 1);
+	if (e)
+		out_notice_on(&t->out, r->v[0].path,
+			"an interrupted change%s is to be rolled back: %s", more, e->msg);
+	else
+		out_notice_on(&t->out, r->v[0].path,
+			"an interrupted change was rolled back%s", more);
+}
+
 static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 {
 	bool lone_h = argc == 2 && !strcmp(argv[1], "-h");
@@ -200,13 +216,17 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 	}
 	t->strict = given.strict;
 	t->home = option_or_env(given.home, "PAB_HOME");
+	t->actor = option_or_env(given.guard.actor, "PAB_ACTOR");
 	if (choose_limits(t, e) < 0)
 		return -1;
 	if (t->spec->no_place)
 		return guard(t, argc, argv, e);
 	if (set_place(t, argc, argv, e) < 0)
 		return -1;
-	return t->forwarded ? 0 : guard(t, argc, argv, e);
+	if (t->forwarded)
+		return 0;
+	recover_place(&t->place, t->home, say_recovered, t);
+	return guard(t, argc, argv, e);
 }
 
 int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)

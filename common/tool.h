@@ -34,6 +34,7 @@ struct tool {
 	struct place place;
 	struct vec operands;
 	const char *home; /* PAB_HOME or its option; NULL when neither is given */
+	const char *actor; /* PAB_ACTOR or its option; NULL when neither is given */
 	bool strict;      /* a cut listing is status 7 */
 	bool truncated;   /* something was cut, and said */
 	bool incomplete;  /* part of the place could not be looked at, and said */

@@ -14,10 +14,16 @@ _pab_options() {
 		printf "%s\n" '--offset=@text' '--limit=@text' '-r=@text' '--range=@text' '-b=@text' '--bytes=@text' '--raw' '--stat' '-n' '--number' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-write)
-		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-edit)
-		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '-a' '--all' '-w' '--word' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '-a' '--all' '-w' '--word' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-sub)
+		printf "%s\n" '--apply' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '--no-ignore' '--diff' '--atomic' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-patch)
+		printf "%s\n" '-n' '--dry-run' '-R' '--reverse' '-p=@text' '--strip=@text' '--atomic' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-glob)
 		printf "%s\n" '-e=@text' '--pattern=@text' '-i' '--ignore-case' '-.' '--hidden' '--no-ignore' '-u' '--kind=@text' '--depth=@text' '--sort=@text' '--reverse' '-0' '--null' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
@@ -32,13 +38,13 @@ _pab_options() {
 		printf "%s\n" '--new' '--reader=@text' '--offset=@text' '--lines=@text' '-f' '--follow' '--wait-for=@text' '--timeout=@text' '--raw' '--now' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-rm)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-mv)
-		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-cp)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-mkdir)
 		printf "%s\n" '-p' '--parents' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
@@ -52,6 +58,9 @@ _pab_options() {
 	pab-rules)
 		printf "%s\n" '--always' '--for=@text' '--key=@file' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
+	pab-undo)
+		printf "%s\n" '--last=@text' '--since=@text' '-n' '--dry-run' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
 	esac
 }
 
@@ -63,6 +72,8 @@ _pab_operands() {
 	pab-read) echo file ;;
 	pab-write) echo file ;;
 	pab-edit) echo file ;;
+	pab-sub) echo pattern ;;
+	pab-patch) echo file ;;
 	pab-glob) echo pattern ;;
 	pab-grep) echo pattern ;;
 	pab-exec) echo command ;;
@@ -74,10 +85,11 @@ _pab_operands() {
 	pab-state) echo command ;;
 	pab-session) echo command ;;
 	pab-rules) echo command ;;
+	pab-undo) echo file ;;
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec job rm mv cp mkdir state session rules"
+_pab_names="ls read write edit sub patch glob grep exec job rm mv cp mkdir state session rules undo"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -149,4 +161,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo

@@ -29,7 +29,8 @@ calls() {
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
-		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job pab-rules; do
+		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job pab-rules pab-sub pab-patch \
+		pab-undo; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -97,6 +98,19 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); print(1); time.slee
 	call pab-cp "$(printf 'c\xe9')" made
 	call pab-mv "$(printf 'c\xe9')" "$(printf 'm\xe9')"
 	call pab-mv a.c made
+	local actor
+	actor=$(printf '\xe9')
+	cp latin1 "$(printf 's\xe9')"
+	call pab-sub caf tea
+	call pab-sub --apply --diff --actor "$actor" caf tea "$(printf 's\xe9')"
+	call pab-undo
+	call pab-undo show "$(pab-undo | cut -c1-8 | head -n 1)"
+	call pab-undo --actor "$actor" --last 1
+	printf '%s\n' '*** Begin Patch' "*** Update File: $(printf 's\xe9')" \
+		"*** Move to: $(printf 'u\xe9')" @@ "-$(cat latin1)" +x '*** End Patch' |
+		call pab-patch
+	pab-mv -q --actor mover "$(printf 'u\xe9')" "$(printf 'v\xe9')"
+	call pab-undo --actor mover --last 1
 	call pab-rm "$(printf 'm\xe9')" missing
 	call pab-rm -r made
 	call pab-state quota pab-test-json --files 9

@@ -115,6 +115,9 @@ example_test() { # PAGE LEAST
 @test "examples: pab-read(1)" { example_test pab-read.1 3; }
 @test "examples: pab-write(1)" { example_test pab-write.1 3; }
 @test "examples: pab-edit(1)" { example_test pab-edit.1 3; }
+@test "examples: pab-sub(1)" { example_test pab-sub.1 3; }
+@test "examples: pab-patch(1)" { example_test pab-patch.1 3; }
+@test "examples: pab-undo(1)" { example_test pab-undo.1 3; }
 @test "examples: pab-glob(1)" { example_test pab-glob.1 3; }
 @test "examples: pab-grep(1)" { example_test pab-grep.1 3; }
 @test "examples: pab-exec(1)" { example_test pab-exec.1 3; }

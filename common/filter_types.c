@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The file types of pab-grep -t. A pattern is a name, or has one "*" at its start or its
+/* The file types of -t. A pattern is a name, or has one "*" at its start or its
  * end. */
-#include "pab_grep.h"
+#include "filter.h"
 
 static const struct {
 	const char *type, *patterns; /* separated by blanks */

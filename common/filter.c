@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which files of a walk pab-grep searches: -g, --include, --exclude, --exclude-dir, -t.
+/* Which files of a walk are searched: -g, --include, --exclude, --exclude-dir, -t.
  * The last rule that matches decides; where nothing matches, a file is searched unless
  * there are rules that let files in. */
-#include "pab_grep.h"
+#include "filter.h"
 
 #include "mem.h"
 
