@@ -11,6 +11,7 @@
 #include "tool.h"
 #include "walk.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 
@@ -75,6 +76,12 @@ struct grep {
 	int64_t rows, bytes, files_shown;
 };
 
+/* What the threads of a pool wait on. */
+struct pool_sync {
+	pthread_mutex_t lock;
+	pthread_cond_t work, progress;
+};
+
 struct span {
 	size_t start, end;
 };
@@ -133,17 +140,20 @@ void type_list(struct buf *out);
 /* load: opens, reads and searches one file. */
 void load_file(struct worker *w, const struct file *f, struct result *r);
 
+struct segment;
+
 /* search: the state of one file. p[0..n) are whole lines, `base` bytes into the file. */
 struct search {
 	struct worker *w;
 	struct result *r;
 	const struct file *f;
+	struct segment *segment; /* of a file that several threads search; or NULL */
 	const char *p;
 	size_t n;
 	int64_t base;
 	size_t from;    /* looked for hits up to here */
 	size_t counted; /* `line` is the number of the line that starts here */
-	int64_t line;
+	int64_t line;   /* 0: not known yet, of a segment's first line */
 	size_t shown;       /* behind the last line that was shown */
 	bool gap;           /* lines between that and p[0] are gone */
 	bool any;           /* something of this file was shown */
@@ -163,6 +173,9 @@ void search_begin(
 /* Searches what is new in the window. */
 void search_window(struct search *s);
 
+/* Gives away what the worker has printed when that is much. */
+void search_give(const struct search *s);
+
 /* Returns whether the rest of the file matters no more. */
 bool search_is_done(const struct search *s) NODISCARD;
 
@@ -180,6 +193,22 @@ void search_end(struct search *s);
  * Returns whether there is one. */
 bool search_span(struct search *s, const struct find_line *l, struct span *at) NODISCARD;
 
+/* split: a large file that is mapped, and searched by all threads in segments of whole
+ * lines. Searches the text of the file behind its first `at` bytes for s, of which only
+ * the counts are changed. Returns whether it could; else nothing was done. */
+bool split_search(struct worker *w, int fd, size_t at, struct search *s) NODISCARD;
+
+/* The number of the segment's first line. Returns it. */
+int64_t split_line(struct segment *segment);
+
+/* Are there as many rows of that file as will be shown? Returns true if there are. */
+bool split_is_full(const struct segment *segment) NODISCARD;
+
+/* Searches the next segment, if there is one that nobody works on; lock is held, and let
+ * go meanwhile; progress is told. Returns whether there was one. */
+struct split;
+bool split_step(struct split *split, struct worker *w, struct pool_sync *sync) NODISCARD;
+
 /* print */
 void result_init(struct result *r, const struct grep *g);
 void result_clear(struct result *r);
@@ -194,6 +223,9 @@ void print_gap(struct result *r);
 
 /* What stands before a file's first row. */
 void print_head(struct worker *w, struct result *r, const struct file *f);
+
+/* Moves what one result holds behind the other's. */
+void result_append(struct result *to, struct result *from);
 
 void print_row(
 	struct worker *w, struct result *r, const struct file *f, const struct row *row);
@@ -213,6 +245,14 @@ void pool_add(struct pool *p, struct file *f);
 /* Searches and delivers everything that was added. */
 void pool_finish(struct pool *p);
 void pool_free(struct pool *p);
+
+/* Asks for the other threads' help with a large file, of which there is one at a time.
+ * Returns what to work with, until pool_unsplit(); NULL when there is none. */
+struct pool_sync *pool_may_split(struct pool *p) NODISCARD;
+
+/* Lets them work on it from now on. */
+void pool_split(struct pool *p, struct split *split);
+void pool_unsplit(struct pool *p);
 
 /* Gives away what a worker has printed so far; waits until it is that batch's turn. */
 void pool_give(struct pool *p, struct result *r);

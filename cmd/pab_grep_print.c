@@ -42,6 +42,44 @@ struct err *result_error(struct result *r)
 	return &r->errs[r->n_errs++];
 }
 
+static void add_mark(struct result *r, size_t at, bool opens)
+{
+	if (r->n_marks == r->cap_marks) {
+		r->cap_marks = r->cap_marks ? r->cap_marks * 2 : 64;
+		r->marks = xrealloc_n(r->marks, r->cap_marks, sizeof(*r->marks));
+	}
+	r->marks[r->n_marks++] = (struct mark){at, opens};
+}
+
+static void add_counts(struct counts *to, const struct counts *c)
+{
+	to->files += c->files;
+	to->lines += c->lines;
+	to->hits += c->hits;
+	to->files_hit += c->files_hit;
+	to->listed += c->listed;
+	to->binary += c->binary;
+	to->unreadable += c->unreadable;
+	to->too_large += c->too_large;
+	to->limit += c->limit;
+	to->timed_out |= c->timed_out;
+	to->cut |= c->cut;
+}
+
+void result_append(struct result *to, struct result *from)
+{
+	size_t at = to->out.buf.len;
+	bool had = to->any;
+	for (size_t i = 0; i < from->n_marks; i++) {
+		add_mark(to, at + from->marks[i].at, from->marks[i].opens && !had);
+		had = true;
+	}
+	buf_add(&to->out.buf, from->out.buf.p, from->out.buf.len);
+	to->any |= from->any;
+	add_counts(&to->counts, &from->counts);
+	result_clear(from);
+}
+
 static bool is_limited(const struct grep *g)
 {
 	return g->limits.rows != NUM_NONE || g->limits.bytes != NUM_NONE;
@@ -50,13 +88,8 @@ static bool is_limited(const struct grep *g)
 void print_mark(struct result *r, const struct grep *g, bool first)
 {
 	r->any = true;
-	if (!is_limited(g))
-		return;
-	if (r->n_marks == r->cap_marks) {
-		r->cap_marks = r->cap_marks ? r->cap_marks * 2 : 64;
-		r->marks = xrealloc_n(r->marks, r->cap_marks, sizeof(*r->marks));
-	}
-	r->marks[r->n_marks++] = (struct mark){r->out.buf.len, first};
+	if (is_limited(g))
+		add_mark(r, r->out.buf.len, first);
 }
 
 void print_gap(struct result *r)
@@ -287,21 +320,6 @@ static void show(struct grep *g, const struct result *r)
 	}
 	if (g->rows >= g->limits.rows)
 		atomic_store(&g->full, true);
-}
-
-static void add_counts(struct counts *to, const struct counts *c)
-{
-	to->files += c->files;
-	to->lines += c->lines;
-	to->hits += c->hits;
-	to->files_hit += c->files_hit;
-	to->listed += c->listed;
-	to->binary += c->binary;
-	to->unreadable += c->unreadable;
-	to->too_large += c->too_large;
-	to->limit += c->limit;
-	to->timed_out |= c->timed_out;
-	to->cut |= c->cut;
 }
 
 void print_deliver(struct grep *g, struct result *r)

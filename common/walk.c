@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Directories of one line of descent that are open at once, besides the start and those
@@ -67,6 +69,24 @@ void walk_dir_unref(struct walk_dir *d)
 		return;
 	mem_closep(&d->fd);
 	free(d);
+}
+
+bool walk_dir_ends(struct walk_dir *d)
+{
+	static const unsigned local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+		BTRFS_SUPER_MAGIC, TMPFS_MAGIC, OVERLAYFS_SUPER_MAGIC,
+		F2FS_SUPER_MAGIC, SQUASHFS_MAGIC};
+	struct statfs st;
+	int known = __atomic_load_n(&d->ends, __ATOMIC_RELAXED);
+	if (!known) {
+		known = -1;
+		bool ok = fstatfs(d->fd, &st) == 0;
+		for (size_t i = 0; ok && i < ARRAY_LEN(local); i++)
+			if ((unsigned)st.f_type == local[i])
+				known = 1;
+		__atomic_store_n(&d->ends, known, __ATOMIC_RELAXED);
+	}
+	return known > 0;
 }
 
 static struct walk_dir *dir_new(int fd)

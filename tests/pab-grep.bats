@@ -513,7 +513,8 @@ tree() {
 
 @test "time out: what was found, status 7" {
 	printf 'hit\n' >a
-	head -c 40M /dev/zero | tr '\0' a >b
+	printf b >b
+	head -c 40M /dev/zero | tr '\0' a >>b
 	printf 'xcd\n' >>b
 	run -7 --separate-stderr timeout 10 pab-grep --limits timeout=300ms -e hit -e 'a[^c]*b'
 	same a:1:hit
@@ -523,13 +524,48 @@ tree() {
 }
 
 @test "a line that is too much work is left out and counted" {
+	printf d >t
+	head -c 1M /dev/zero | tr '\0' a >>t
+	printf '\nxa.d\n' >>t
+	run -0 --separate-stderr timeout 10 pab-grep '(a|b)+.d' t
+	same t:2:xa.d
+	says "pab-grep: 1 line left out: too much work for this pattern, or longer than 64 MiB"
+	run -0 --separate-stderr timeout 10 pab-grep -j '(a|b)+.d' t
+	json '.[-1].skipped.limit == 1'
+}
+
+@test "a line of a megabyte that cannot match costs nothing" {
 	head -c 1M /dev/zero | tr '\0' a >t
 	printf ' d\nxad\n' >>t
 	run -0 --separate-stderr timeout 10 pab-grep '(a|b)+d' t
 	same t:2:xad
-	says "pab-grep: 1 line left out: too much work for this pattern, or longer than 64 MiB"
-	run -0 --separate-stderr timeout 10 pab-grep -j '(a|b)+d' t
-	json '.[-1].skipped.limit == 1'
+	says ''
+}
+
+@test "a large file is searched in parts: numbers, counts, order, names, -v, -o" {
+	seq -f 'line %.0f of a large file, padded to be longer than it was at first' 1 400000 >t
+	[ "$(stat -c %s t)" -gt 25000000 ]
+	printf 'last' >>t
+	grep -n '7777[0-9] of' t | sed 's/^/t:/' >want
+	pab-grep --no-limit '7777[0-9] of' t >got
+	cmp want got
+	grep -nv '[0-8]' t | sed 's/^/t:/' >want
+	pab-grep --no-limit -v '[0-8]' t >got
+	cmp want got
+	run -0 --separate-stderr pab-grep -c 'line [0-9]*7 of' t
+	same t:40000
+	run -0 --separate-stderr pab-grep -l 'line 399999 ' t
+	same t
+	run -1 --separate-stderr pab-grep -L 'line 399999 ' t
+	run -0 --separate-stderr pab-grep -j 'line (1|399998) of' t
+	json '.[0].line_number == 1 and .[1].line_number == 399998 and .[1].byte_offset > 25000000
+		and .[-1].matches == 2 and .[-1].files_with_matches == 1 and .[-1].files == 1'
+	run -0 --separate-stderr pab-grep 'of a' t
+	[ "${#lines[@]}" -eq 100 ]
+	same_tail="pab-grep: 100 of 400,000 hits shown, in 1 of 1 file; narrow the search, or --no-limit"
+	has "$same_tail" "$stderr"
+	run -0 --separate-stderr pab-grep -o 'last$' t
+	same t:400001:last
 }
 
 @test "standard input is read when - names it, and only then" {
