@@ -45,6 +45,7 @@ enum walk_flags {
 	WALK_HIDDEN = 1 << 0,    /* enter and show names that begin with a dot */
 	WALK_NO_IGNORE = 1 << 1, /* do not read ignore files */
 	WALK_KEEP_GIT = 1 << 2,  /* show .git, which else is left out, not counted */
+	WALK_AHEAD = 1 << 3,     /* threads may list directories ahead of the walk */
 };
 
 struct walk_entry {
