@@ -10,6 +10,7 @@ struct match {
 	struct glob glob;
 	unsigned flags;
 	bool basename;         /* only the last component is looked at */
+	bool ending;           /* "*" and the tail is all there is */
 	size_t words;          /* of a set of states that are in use */
 	uint64_t jumps[WORDS]; /* the ops that lead on without a character */
 	char tail[MAX_TAIL];   /* every match ends in these bytes */
@@ -59,6 +60,7 @@ struct match *match_new(const char *pattern, size_t n, unsigned flags, struct er
 			add(m->jumps, i);
 	}
 	find_tail(m);
+	m->ending = g.ops[0].kind == GLOB_STAR && m->tail_len + 2 == g.n;
 	return m;
 }
 
@@ -193,7 +195,11 @@ bool match_path(const struct match *m, const char *path)
 	const char *slash = m->basename ? strrchr(path, '/') : NULL;
 	if (slash && m->flags & MATCH_PERIOD && has_hidden(path, (size_t)(slash - path)))
 		return false;
-	if (!run(m, &s, slash ? slash + 1 : path))
+	const char *from = slash ? slash + 1 : path;
+	if (m->ending && m->basename)
+		return !(m->flags & MATCH_PERIOD && *from == '.') &&
+		       (size_t)(path + n - from) >= m->tail_len;
+	if (!run(m, &s, from))
 		return false;
 	return s.bits[last / 64] >> last % 64 & 1;
 }

@@ -20,6 +20,8 @@ struct ahead {
 	pthread_cond_t work, done;
 	struct frame *first; /* a stack: what the walk comes to first is on top */
 	size_t ready;
+	size_t idle;  /* threads that wait for work */
+	bool waiting; /* the walk waits for a listing */
 	bool closing;
 	size_t n;
 	pthread_t ids[MOST_THREADS];
@@ -32,6 +34,22 @@ static void unqueue(struct ahead *a, struct frame *f)
 	if (f->behind)
 		f->behind->before = f->before;
 	f->before = f->behind = NULL;
+}
+
+/* Wakes the threads once there is work for a while; with the lock held. */
+static void wake(struct ahead *a)
+{
+	if (a->idle && a->first && a->ready < MOST_READY / 2)
+		pthread_cond_broadcast(&a->work);
+}
+
+/* Waits for a listing that a thread is about to finish; with the lock held. */
+static void wait_ready(struct ahead *a, const struct frame *f)
+{
+	a->waiting = true;
+	while (f->state != FRAME_READY)
+		pthread_cond_wait(&a->done, &a->lock);
+	a->waiting = false;
 }
 
 /* Opens and lists. */
@@ -74,8 +92,7 @@ static void offer(struct ahead *a, struct frame *f)
 			a->first->before = c;
 		a->first = e->ahead = c;
 	}
-	if (a->first)
-		pthread_cond_broadcast(&a->work);
+	wake(a);
 }
 
 /* Lists what is on top of the stack; with the lock held, but not meanwhile. */
@@ -91,7 +108,8 @@ static void list_first(struct ahead *a, struct frame_scratch *scratch)
 	f->state = FRAME_READY;
 	if (f->dir)
 		offer(a, f);
-	pthread_cond_broadcast(&a->done);
+	if (a->waiting)
+		pthread_cond_signal(&a->done);
 }
 
 static void *work(void *arg)
@@ -101,10 +119,13 @@ static void *work(void *arg)
 	scratch->path = (struct buf)BUF_INIT;
 	pthread_mutex_lock(&a->lock);
 	while (!a->closing) {
-		if (a->first && a->ready < MOST_READY)
+		if (a->first && a->ready < MOST_READY) {
 			list_first(a, scratch);
-		else
-			pthread_cond_wait(&a->work, &a->lock);
+			continue;
+		}
+		a->idle++;
+		pthread_cond_wait(&a->work, &a->lock);
+		a->idle--;
 	}
 	pthread_mutex_unlock(&a->lock);
 	buf_release(&scratch->path);
@@ -167,13 +188,11 @@ struct frame *ahead_take(struct ahead *a, struct name *e, struct frame_scratch *
 		list(a, f, scratch);
 		pthread_mutex_lock(&a->lock);
 	} else {
-		while (f->state != FRAME_READY)
-			if (a->first)
-				list_first(a, scratch);
-			else
-				pthread_cond_wait(&a->done, &a->lock);
+		while (f->state != FRAME_READY && a->first)
+			list_first(a, scratch);
+		wait_ready(a, f);
 		a->ready--;
-		pthread_cond_signal(&a->work);
+		wake(a);
 	}
 	pthread_mutex_unlock(&a->lock);
 	e->ahead = NULL;
@@ -189,8 +208,7 @@ static void drop(struct ahead *a, struct name *e)
 	if (f->state == FRAME_QUEUED) {
 		unqueue(a, f);
 	} else {
-		while (f->state != FRAME_READY)
-			pthread_cond_wait(&a->done, &a->lock);
+		wait_ready(a, f);
 		a->ready--;
 		for (size_t i = 0; i < f->n; i++)
 			drop(a, &f->v[i]);
@@ -205,7 +223,7 @@ void ahead_drop_one(struct ahead *a, struct name *e)
 		return;
 	pthread_mutex_lock(&a->lock);
 	drop(a, e);
-	pthread_cond_signal(&a->work);
+	wake(a);
 	pthread_mutex_unlock(&a->lock);
 }
 
@@ -218,6 +236,6 @@ void ahead_drop(struct ahead *a, struct frame *f, size_t from)
 		drop(a, &f->v[i]);
 	if (f->offered > from)
 		f->offered = from;
-	pthread_cond_signal(&a->work);
+	wake(a);
 	pthread_mutex_unlock(&a->lock);
 }
