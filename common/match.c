@@ -11,6 +11,7 @@ struct match {
 	unsigned flags;
 	bool basename;         /* only the last component is looked at */
 	bool ending;           /* "*" and the tail is all there is */
+	int head;              /* the byte that every match begins with; or -1 */
 	size_t words;          /* of a set of states that are in use */
 	uint64_t jumps[WORDS]; /* the ops that lead on without a character */
 	char tail[MAX_TAIL];   /* every match ends in these bytes */
@@ -60,6 +61,8 @@ struct match *match_new(const char *pattern, size_t n, unsigned flags, struct er
 			add(m->jumps, i);
 	}
 	find_tail(m);
+	bool plain = g.ops[0].kind == GLOB_LIT && g.ops[0].c < 0x80;
+	m->head = plain && !(flags & MATCH_ICASE) ? (int)g.ops[0].c : -1;
 	m->ending = g.ops[0].kind == GLOB_STAR && m->tail_len + 2 == g.n;
 	return m;
 }
@@ -70,6 +73,11 @@ void match_free(struct match *m)
 		return;
 	glob_release(&m->glob);
 	free(m);
+}
+
+int match_last(const struct match *m)
+{
+	return m->tail_len ? (unsigned char)m->tail[m->tail_len - 1] : -1;
 }
 
 /* Adds what is reached without a character. Jumps lead forward: one pass is enough. */
@@ -199,7 +207,7 @@ bool match_path(const struct match *m, const char *path)
 	if (m->ending && m->basename)
 		return !(m->flags & MATCH_PERIOD && *from == '.') &&
 		       (size_t)(path + n - from) >= m->tail_len;
-	if (!run(m, &s, from))
+	if ((m->head >= 0 && (unsigned char)*from != m->head) || !run(m, &s, from))
 		return false;
 	return s.bits[last / 64] >> last % 64 & 1;
 }
