@@ -12,6 +12,7 @@ struct match {
 	bool basename;         /* only the last component is looked at */
 	bool ending;           /* "*" and the tail is all there is */
 	int head;              /* the byte that every match begins with; or -1 */
+	char inner[MAX_TAIL];  /* every match holds these bytes; "" is nothing known */
 	size_t words;          /* of a set of states that are in use */
 	uint64_t jumps[WORDS]; /* the ops that lead on without a character */
 	char tail[MAX_TAIL];   /* every match ends in these bytes */
@@ -45,6 +46,25 @@ static void find_tail(struct match *m)
 		m->tail[m->tail_len++] = (char)g->ops[i].c;
 }
 
+/* The longest run of plain ASCII characters, where nothing can be left out. */
+static void find_inner(struct match *m)
+{
+	const struct glob *g = &m->glob;
+	size_t best = 0, len = 0;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->ops[i].to || m->flags & MATCH_ICASE)
+			return;
+	for (size_t i = 0; i < g->n; i++) {
+		bool plain = g->ops[i].kind == GLOB_LIT && g->ops[i].c - 1 < 0x7f;
+		len = plain ? len + 1 : 0;
+		if (len <= best || len >= MAX_TAIL)
+			continue;
+		best = len;
+		for (size_t k = 0; k < len; k++)
+			m->inner[k] = (char)g->ops[i + 1 - len + k].c;
+	}
+}
+
 struct match *match_new(const char *pattern, size_t n, unsigned flags, struct err *e)
 {
 	struct glob g;
@@ -61,6 +81,7 @@ struct match *match_new(const char *pattern, size_t n, unsigned flags, struct er
 			add(m->jumps, i);
 	}
 	find_tail(m);
+	find_inner(m);
 	bool plain = g.ops[0].kind == GLOB_LIT && g.ops[0].c < 0x80;
 	m->head = plain && !(flags & MATCH_ICASE) ? (int)g.ops[0].c : -1;
 	m->ending = g.ops[0].kind == GLOB_STAR && m->tail_len + 2 == g.n;
@@ -207,7 +228,9 @@ bool match_path(const struct match *m, const char *path)
 	if (m->ending && m->basename)
 		return !(m->flags & MATCH_PERIOD && *from == '.') &&
 		       (size_t)(path + n - from) >= m->tail_len;
-	if ((m->head >= 0 && (unsigned char)*from != m->head) || !run(m, &s, from))
+	if ((m->head >= 0 && (unsigned char)*from != m->head) || !strstr(from, m->inner))
+		return false;
+	if (!run(m, &s, from))
 		return false;
 	return s.bits[last / 64] >> last % 64 & 1;
 }
