@@ -34,6 +34,12 @@ struct counts {
 	bool cut; /* a line that was to be shown was too long */
 };
 
+/* How many hits a file has. */
+struct hits_of {
+	char *path;
+	int64_t hits;
+};
+
 /* Where a row, with what belongs in front of it, begins in the result's buffer. */
 struct mark {
 	size_t at;
@@ -47,6 +53,8 @@ struct result {
 	bool any;   /* something was written for this batch, given away or not */
 	bool given; /* some of it was given away before */
 	struct counts counts;
+	struct hits_of *spread; /* files with hits, when there are limits */
+	size_t n_spread;
 	struct err *errs;
 	size_t n_errs;
 };
@@ -73,6 +81,7 @@ struct grep {
 	struct tool *t;
 	struct pool *pool;
 	struct counts counts;
+	struct spread *spread; /* NULL until there are hits, or without limits */
 	int64_t rows, bytes, files_shown;
 };
 
@@ -218,6 +227,9 @@ struct err *result_error(struct result *r);
 /* A row begins; first: it is its file's first. */
 void print_mark(struct result *r, const struct grep *g, bool first);
 
+/* Notes that the file has so many hits, when not all may be shown. */
+void print_hits(struct result *r, const struct grep *g, const char *path, int64_t hits);
+
 /* The line between groups of context, where the form has one. */
 void print_gap(struct result *r);
 
@@ -256,6 +268,17 @@ void pool_unsplit(struct pool *p);
 
 /* Gives away what a worker has printed so far; waits until it is that batch's turn. */
 void pool_give(struct pool *p, struct result *r);
+
+/* spread: which directories or files have most hits. Files are added in path order. */
+enum { SPREAD = 10 };
+
+struct spread *spread_new(void) NODISCARD;
+void spread_add(struct spread *s, const char *path, int64_t hits);
+
+/* Appends "dir/ (12), …"; adds the array "spread". */
+void spread_text(struct spread *s, struct out *o, struct buf *b);
+void spread_json(struct spread *s, struct jout *j);
+void spread_free(struct spread *s);
 
 /* say: notices at the end, and the status of the search as a whole; path_named: false
  * when the working directory was searched for want of an operand. */

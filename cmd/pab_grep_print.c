@@ -21,6 +21,11 @@ void result_init(struct result *r, const struct grep *g)
 void result_clear(struct result *r)
 {
 	buf_clear(&r->out.buf);
+	for (size_t i = 0; i < r->n_spread; i++)
+		free(r->spread[i].path);
+	free(r->spread);
+	r->spread = NULL;
+	r->n_spread = 0;
 	free(r->errs);
 	r->errs = NULL;
 	r->n_errs = 0;
@@ -90,6 +95,14 @@ void print_mark(struct result *r, const struct grep *g, bool first)
 	r->any = true;
 	if (is_limited(g))
 		add_mark(r, r->out.buf.len, first);
+}
+
+void print_hits(struct result *r, const struct grep *g, const char *path, int64_t hits)
+{
+	if (!is_limited(g) || !hits || g->mode != GREP_LINES)
+		return;
+	r->spread = xrealloc_n(r->spread, r->n_spread + 1, sizeof(*r->spread));
+	r->spread[r->n_spread++] = (struct hits_of){xstrdup(path), hits};
 }
 
 void print_gap(struct result *r)
@@ -326,6 +339,10 @@ void print_deliver(struct grep *g, struct result *r)
 {
 	show(g, r);
 	add_counts(&g->counts, &r->counts);
+	if (r->n_spread && !g->spread)
+		g->spread = spread_new();
+	for (size_t i = 0; i < r->n_spread; i++)
+		spread_add(g->spread, r->spread[i].path, r->spread[i].hits);
 	for (size_t i = 0; i < r->n_errs; i++)
 		out_error(&g->t->out, &r->errs[i]);
 	if (g->counts.timed_out)

@@ -357,6 +357,7 @@ void search_end(struct search *s)
 	c->hits += s->hits;
 	c->files_hit += s->lines > 0;
 	c->timed_out |= s->timed_out;
+	print_hits(s->r, g, s->f->path, s->hits);
 	bool list = g->mode == GREP_WITHOUT ? !s->lines && !s->timed_out : s->lines > 0;
 	if (list && g->t->out.quiet)
 		atomic_store(&s->w->g->stop, true);

@@ -454,7 +454,7 @@ tree() {
 	run -0 --separate-stderr pab-grep ''
 	[ "${#lines[@]}" = 100 ]
 	[ "${lines[99]}" = f2:50:50 ]
-	says "pab-grep: 100 of 150 hits shown, in 2 of 3 files; narrow the search, or --no-limit"
+	says "pab-grep: 100 of 150 hits shown, in 2 of 3 files; narrow the search, or --no-limit; most in f1 (50), f2 (50), f3 (50)"
 	run -7 --separate-stderr pab-grep --strict ''
 	run -0 --separate-stderr pab-grep -j ''
 	json '(map(select(.type == "match")) | length) == 100'
@@ -526,12 +526,29 @@ tree() {
 @test "a line that is too much work is left out and counted" {
 	printf 'be 1' >t
 	head -c 1M /dev/zero | tr '\0' a >>t
-	printf 'xcd\nx1ae\n' >>t
+	printf 'xe\nx1ae\n' >>t
 	run -0 --separate-stderr timeout 10 pab-grep '[0-9](a|b)+e' t
 	same t:2:x1ae
 	says "pab-grep: 1 line left out: too much work for this pattern, or longer than 64 MiB"
 	run -0 --separate-stderr timeout 10 pab-grep -j '[0-9](a|b)+e' t
 	json '.[-1].skipped.limit == 1'
+}
+
+@test "more hits than are shown: the directories with most, the files of one" {
+	mkdir -p a/b c
+	for f in a/x a/b/y a/z c/q; do seq 40 >$f; done
+	seq 41 >c/r
+	run -0 --separate-stderr pab-grep ''
+	has '; most in c/ (81), a/ (80), a/b/ (40)' "$stderr"
+	run -0 --separate-stderr pab-grep -j ''
+	json '.[-1].spread == [{path: "c", matches: 81}, {path: "a", matches: 80},
+		{path: "a/b", matches: 40}]'
+	for i in $(seq 10 22); do seq "$i" >c/f"$i"; done
+	run -0 --separate-stderr pab-grep -j '' c
+	json '(.[-1].spread | length) == 10 and .[-1].spread[0] == {path: "c/r", matches: 41}
+		and .[-1].spread[9].path == "c/f15"'
+	run -0 --separate-stderr pab-grep -j 4 c/q
+	json '.[-1] | has("spread") | not'
 }
 
 @test "a line of a megabyte that cannot match costs nothing" {
