@@ -255,7 +255,7 @@ static void skip_braces(struct reader *r)
 /* \x41 \x{41} \o{101} \0 \p{L} \pL \cA: p stands behind the letter. */
 static void skip_argument(struct reader *r, char letter)
 {
-	bool braces = r->p < r->end && *r->p == '{';
+	bool braces = r->p < r->end && *r->p == '{' && strchr("xpP", letter);
 	if (letter == 'o' || braces) {
 		skip_braces(r);
 	} else if (letter == 'x' || letter == '0') {
