@@ -168,15 +168,6 @@ differ: all testers
 bench-%: all $(HELPERS:%=$(B)/%)
 	tests/$@.sh $(B)
 
-# Beside other tools: corpora (4 GB), table and plot stay below build.
-bench-search: all $(B)/floor
-	tests/bench-search.py $(B) build/corpora $(ROWS)
-
-# Random patterns and trees against PCRE2 line by line and git, for minutes.
-differ-search: testers
-	ROUNDS=1000000 $(B)/unit-sift && ROUNDS=1000000 $(B)/unit-re
-	PAB_BUILD=$(B) PAB_ROUNDS=1000 tests/run.sh tests/ignore-git.bats
-
 D := $(DESTDIR)$(PREFIX)
 install: all
 	install -d $(D)/bin $(D)/libexec/pab $(D)/share/bash-completion/completions \
@@ -204,5 +195,4 @@ clean:
 	rm -rf build
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
-	check-man check-install check-style conformance differ differ-search \
-	bench-search install uninstall clean fuzz
+	check-man check-install check-style conformance differ install uninstall clean fuzz

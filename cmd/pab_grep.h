@@ -160,9 +160,9 @@ struct search {
 	const char *p;
 	size_t n;
 	int64_t base;
-	size_t from;    /* looked for hits up to here */
-	size_t counted; /* `line` is the number of the line that starts here */
-	int64_t line;   /* 0: not known yet, of a segment's first line */
+	size_t from;        /* looked for hits up to here */
+	size_t counted;     /* `line` is the number of the line that starts here */
+	int64_t line;       /* 0: not known yet, of a segment's first line */
 	size_t shown;       /* behind the last line that was shown */
 	bool gap;           /* lines between that and p[0] are gone */
 	bool any;           /* something of this file was shown */

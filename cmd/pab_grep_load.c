@@ -98,8 +98,8 @@ static bool search_lines(struct search *s, struct buf *b, size_t at, bool end)
 }
 
 /* The buffer holds the beginning of the file, of which `at` bytes are no text. */
-static int stream(const struct source *from, struct buf *b, size_t at, int end,
-	struct search *s)
+static int stream(
+	const struct source *from, struct buf *b, size_t at, int end, struct search *s)
 {
 	s->base = (int64_t)at;
 	while (end >= 0) {

@@ -42,7 +42,7 @@ struct pool {
 	struct task ring[RING];
 	size_t added, taken, delivered;
 	bool closing, splitting;
-	pthread_t main; /* the adding thread */
+	pthread_t main;                      /* the adding thread */
 	struct thread threads[MOST_WORKERS]; /* the first is the adding thread's own */
 	size_t n_threads, may_have;
 };

@@ -49,14 +49,15 @@ static struct {
 	volatile sig_atomic_t torn;
 } mapped;
 
-/* Reading behind the end of a file that was cut short raises SIGBUS: let there be NULs. */
+/* Reading behind the end of a file that was cut short raises SIGBUS: let there be NULs.
+ */
 static void on_bus(int sig, siginfo_t *info, void *context)
 {
 	char *at = (char *)((uintptr_t)info->si_addr & ~(mapped.page - 1));
 	(void)context;
 	if (mapped.p && at >= mapped.p && at < mapped.p + mapped.n &&
-		mmap(at, mapped.page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-			0) == at) {
+		mmap(at, mapped.page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			-1, 0) == at) {
 		mapped.torn = 1;
 		return;
 	}
@@ -157,7 +158,8 @@ static void take(struct split *sp, struct segment *g, struct search *s)
 }
 
 /* Works on the segments until all have been taken. */
-static void run(struct split *sp, struct worker *w, struct search *s, struct pool_sync *sync)
+static void run(
+	struct split *sp, struct worker *w, struct search *s, struct pool_sync *sync)
 {
 	pthread_mutex_lock(&sync->lock);
 	while (sp->taken < sp->n_segments) {

@@ -89,7 +89,7 @@ static void add_rule(struct ignore *ig, const char *s, size_t n)
 	}
 	ig->v = xrealloc_n(ig->v, ig->n + 1, sizeof(*ig->v));
 	int end = r.shape == GLOB ? match_last(r.m)
-		  : r.n		  ? (unsigned char)r.text[r.n - 1]
+		  : r.n           ? (unsigned char)r.text[r.n - 1]
 				  : -1;
 	size_t list = end < 0 ? LISTS - 1 : (size_t)end;
 	r.before = ig->last[list];
@@ -206,8 +206,8 @@ static bool rule_match(const struct rule *r, const char *s, size_t n)
 
 /* The last rule behind number `floor` of a list that matches, and 1. Returns floor when
  * there is none. */
-static size_t last_match(const struct ignore *ig, size_t list, size_t floor,
-	const struct entry_path *p)
+static size_t last_match(
+	const struct ignore *ig, size_t list, size_t floor, const struct entry_path *p)
 {
 	for (size_t i = ig->last[list]; i > floor; i = ig->v[i - 1].before) {
 		const struct rule *r = &ig->v[i - 1];

@@ -87,8 +87,8 @@ static pcre2_code *compile(const char *p, size_t n, bool icase)
 	int code;
 	size_t at;
 	uint32_t flags = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-	return pcre2_compile((PCRE2_SPTR)p, n, flags | (icase ? PCRE2_CASELESS : 0),
-		&code, &at, NULL);
+	return pcre2_compile(
+		(PCRE2_SPTR)p, n, flags | (icase ? PCRE2_CASELESS : 0), &code, &at, NULL);
 }
 
 /* Tries each byte that is a character. */
@@ -259,8 +259,10 @@ static void skip_argument(struct reader *r, char letter)
 	if (letter == 'o' || braces) {
 		skip_braces(r);
 	} else if (letter == 'x' || letter == '0') {
-		const char *digits = letter == 'x' ? "0123456789abcdefABCDEF" : "01234567";
-		for (int i = 0; i < 2 && r->p < r->end && *r->p && strchr(digits, *r->p); i++)
+		const char *digits =
+			letter == 'x' ? "0123456789abcdefABCDEF" : "01234567";
+		for (int i = 0; i < 2 && r->p < r->end && *r->p && strchr(digits, *r->p);
+			i++)
 			r->p++;
 	} else if (r->p < r->end) {
 		r->p++;

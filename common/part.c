@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "part.h"
 
+/* clang-format off */
 /* Of 65,536 bytes of source text (the Linux kernel, packages of JavaScript), how many are
  * this one. */
 static const uint16_t weights[256] = {
@@ -17,6 +18,7 @@ static const uint16_t weights[256] = {
 	1, 1, 2, 1, 16, 8, 1, 1, 1, 2, 1, 2, 9, 6, 1, 1, 1, 1, 1, 1, 23, 7, 5, 1, 2, 4,
 	3, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 };
+/* clang-format on */
 
 static const uint64_t always = UINT64_C(1) << 32;
 
@@ -25,8 +27,7 @@ static const uint64_t several = UINT64_C(1) << 21;
 
 bool need_holds(const struct need *need, unsigned set, unsigned char c)
 {
-	return set < 256 ? set == c
-			 : need->sets[set - 256].bits[c / 64] >> c % 64 & 1;
+	return set < 256 ? set == c : need->sets[set - 256].bits[c / 64] >> c % 64 & 1;
 }
 
 unsigned need_weight(const struct need *need, unsigned set)

@@ -26,7 +26,7 @@ struct re {
 	char *literal; /* the whole pattern is these bytes; or NULL */
 	size_t literal_len;
 	struct sift *sift; /* finds where a match can be, in lines; or NULL */
-	bool jit;   /* code and scan have been compiled to machine code */
+	bool jit;          /* code and scan have been compiled to machine code */
 	bool multiline;
 	bool never; /* no pattern at all: nothing matches */
 };

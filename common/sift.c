@@ -25,8 +25,8 @@ static bool is_letter(unsigned c)
 }
 
 /* A set that is one byte after a mask: a byte, or a letter in either case. */
-static bool masked(const struct need *need, unsigned set, unsigned char *value,
-	unsigned char *mask)
+static bool masked(
+	const struct need *need, unsigned set, unsigned char *value, unsigned char *mask)
 {
 	*value = (unsigned char)set;
 	*mask = 0xff;
@@ -81,8 +81,8 @@ static uint64_t choose_pair(struct sift *s, const struct need_seq *q)
 }
 
 /* The rarest neighbouring bytes of the sequence. Returns where they begin. */
-static unsigned choose_window(const struct need *need, const struct need_seq *q,
-	unsigned width)
+static unsigned choose_window(
+	const struct need *need, const struct need_seq *q, unsigned width)
 {
 	unsigned best = 0;
 	for (unsigned at = 1; at + width <= q->n; at++)
@@ -137,7 +137,8 @@ static void choose_windows(struct sift *s)
 			for (unsigned c = 0; c < 256; c++)
 				if (need_holds(&s->need, q->at[s->shift[i] + k],
 					    (unsigned char)c))
-					p->table[k][c] |= (unsigned char)(1U << i % BUCKETS);
+					p->table[k][c] |=
+						(unsigned char)(1U << i % BUCKETS);
 	}
 	p->kind = s->need.n > 1 ? SIFT_TEDDY : SIFT_ONE;
 	for (unsigned k = 0; k < p->width; k++)
@@ -254,8 +255,8 @@ size_t sift_next(const struct sift *s, const char *p, size_t n, size_t from)
 size_t sift_newlines(const char *p, size_t n)
 {
 	const char *end = p + n;
-	size_t count = sift_has_wide() ? sift_wide_count(&p, end)
-				       : sift_base_count(&p, end);
+	size_t count =
+		sift_has_wide() ? sift_wide_count(&p, end) : sift_base_count(&p, end);
 	for (; p < end; p++)
 		count += *p == '\n';
 	return count;

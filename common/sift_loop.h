@@ -34,8 +34,10 @@ TARGET const char *FN(teddy)(
 {
 	const vec zero = vec_all(0);
 	const unsigned b = p->width > 1 ? 1 : 0, c = p->width > 2 ? 2 : 0;
-	const vec l0 = vec_table(p->lo[0]), l1 = vec_table(p->lo[b]), l2 = vec_table(p->lo[c]);
-	const vec h0 = vec_table(p->hi[0]), h1 = vec_table(p->hi[b]), h2 = vec_table(p->hi[c]);
+	const vec l0 = vec_table(p->lo[0]), l1 = vec_table(p->lo[b]),
+		  l2 = vec_table(p->lo[c]);
+	const vec h0 = vec_table(p->hi[0]), h1 = vec_table(p->hi[b]),
+		  h2 = vec_table(p->hi[c]);
 	for (; (size_t)(end - q) >= reach - 1 + VEC_SIZE; q += VEC_SIZE) {
 		vec hit = FN(look)(vec_load(q), l0, h0);
 		hit = vec_and(hit, FN(look)(vec_load(q + b), l1, h1));
@@ -52,8 +54,10 @@ TARGET const char *FN(one)(
 {
 	const vec zero = vec_all(0);
 	const unsigned b = p->width > 1 ? 1 : 0, c = p->width > 2 ? 2 : 0;
-	const vec l0 = vec_table(p->lo[0]), l1 = vec_table(p->lo[b]), l2 = vec_table(p->lo[c]);
-	const vec h0 = vec_table(p->hi[0]), h1 = vec_table(p->hi[b]), h2 = vec_table(p->hi[c]);
+	const vec l0 = vec_table(p->lo[0]), l1 = vec_table(p->lo[b]),
+		  l2 = vec_table(p->lo[c]);
+	const vec h0 = vec_table(p->hi[0]), h1 = vec_table(p->hi[b]),
+		  h2 = vec_table(p->hi[c]);
 	for (; (size_t)(end - q) >= reach - 1 + VEC_SIZE; q += VEC_SIZE) {
 		vec no = vec_is(FN(look)(vec_load(q), l0, h0), zero);
 		no = vec_or(no, vec_is(FN(look)(vec_load(q + b), l1, h1), zero));

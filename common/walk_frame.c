@@ -25,8 +25,8 @@ void walk_dir_unref(struct walk_dir *d)
 bool walk_dir_ends(struct walk_dir *d)
 {
 	static const unsigned local[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
-		BTRFS_SUPER_MAGIC, TMPFS_MAGIC, OVERLAYFS_SUPER_MAGIC,
-		F2FS_SUPER_MAGIC, SQUASHFS_MAGIC};
+		BTRFS_SUPER_MAGIC, TMPFS_MAGIC, OVERLAYFS_SUPER_MAGIC, F2FS_SUPER_MAGIC,
+		SQUASHFS_MAGIC};
 	struct statfs st;
 	int known = __atomic_load_n(&d->ends, __ATOMIC_RELAXED);
 	if (!known) {
@@ -94,7 +94,8 @@ static unsigned list(
 {
 	unsigned files = 0;
 	ssize_t got;
-	while ((got = getdents64(f->dir->fd, scratch->listing, sizeof(scratch->listing))) > 0)
+	while ((got = getdents64(
+			f->dir->fd, scratch->listing, sizeof(scratch->listing))) > 0)
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *d = (const void *)(scratch->listing + at);
 			files |= take_entry(f, w, d);
@@ -147,7 +148,8 @@ static void drop_denied(struct frame *f, struct sieve *sieve)
 static struct name *find_name(const struct frame *f, const char *name, size_t n)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (!strncmp(frame_name(f, &f->v[i]), name, n) && !frame_name(f, &f->v[i])[n])
+		if (!strncmp(frame_name(f, &f->v[i]), name, n) &&
+			!frame_name(f, &f->v[i])[n])
 			return &f->v[i];
 	return NULL;
 }

@@ -45,8 +45,8 @@ struct frame {
 	int depth;   /* of the entries in it */
 	bool pinned; /* never closed: a mount or nothing real is below or here */
 	struct walk_counts counts;
-	/* Listed ahead: under the lock of walk_ahead.c, but for what the thread that lists
-	 * it makes. */
+	/* Listed ahead: under the lock of walk_ahead.c, but for what the thread that
+	 * lists it makes. */
 	enum frame_state state;
 	struct walk_dir *parent; /* where `name` is opened; NULL once that is done */
 	const char *name;
@@ -93,8 +93,8 @@ static inline const char *frame_name(const struct frame *f, const struct name *e
 static inline const char *frame_below(
 	const struct frame_rules *rules, const char *path, size_t len)
 {
-	return path + (len > rules->prefix && rules->prefix ? rules->prefix + 1
-							    : rules->prefix);
+	return path +
+	       (len > rules->prefix && rules->prefix ? rules->prefix + 1 : rules->prefix);
 }
 
 void frame_free(struct frame *f);

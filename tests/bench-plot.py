@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# Draws what bench-search.py wrote with -o: for each row the time of pab as a part of that of
+# Draws the table that bench-search.py leaves: for each row the time of pab as a part of that of
 # the faster ripgrep, and the goal. usage: bench-plot.py TABLE.tsv >plot.svg
 import sys
 

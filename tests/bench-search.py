@@ -2,22 +2,23 @@
 # pab-grep, pab-glob and pab-ls beside the tools people use, on corpora that
 # bench-corpora.sh makes: every row is run interleaved, forwards and backwards in turn, into
 # a pipe, and the hits are compared. Prints medians of wall and CPU time (of the whole
-# process), and the ratio to the faster ripgrep.
-# usage: bench-search.py BUILD_DIR CORPORA [-n RUNS] [-o TABLE.tsv] [ROW ...]
+# process), and the ratio to the faster ripgrep. With all rows, a table and a plot are left
+# beside the corpora. usage: bench-search.py BUILD_DIR CORPORA [-n RUNS] [ROW ...]
 import hashlib, os, subprocess, sys, time
 
 args = sys.argv[1:]
-runs, table = 7, None
+runs = 7
 while '-n' in args:
     i = args.index('-n')
     runs = int(args[i + 1])
     del args[i:i + 2]
-while '-o' in args:
-    i = args.index('-o')
-    table = args[i + 1]
-    del args[i:i + 2]
 build, corpora, wanted = os.path.abspath(args[0]), os.path.abspath(args[1]), args[2:]
+tests = os.path.dirname(os.path.abspath(sys.argv[0]))
+subprocess.check_call([tests + '/bench-corpora.sh', corpora])
 os.chdir(corpora)
+table = None if wanted else corpora + '.tsv'
+if table and os.path.exists(table):
+    os.remove(table)
 for name in list(os.environ):
     if name.startswith('PAB_') or name.startswith('RIPGREP'):
         del os.environ[name]
@@ -164,6 +165,9 @@ def measure(what, goal, row, same):
 print('%d runs, interleaved, into a pipe; %d processors; ms wall/CPU; ratio to the faster rg' % (
     runs, len(os.sched_getaffinity(0))))
 bad = [row[0] for row in ROWS if (not wanted or row[0] in wanted) and not measure(*row)]
+if table:
+    with open(corpora + '.svg', 'w') as f:
+        subprocess.check_call([tests + '/bench-plot.py', table], stdout=f)
 if bad:
     print('hits differ: ' + ', '.join(bad))
 sys.exit(bool(bad))

@@ -72,9 +72,9 @@ static void test_needs(void)
 
 static void random_text(struct buf *b, unsigned most)
 {
-	static const char *const parts[] = {"a", "b", "ab", "\n", "\r\n", " ", "A", "B", "_",
-		"1", "k", "S", "\xe2\x84\xaa", "\xc5\xbf", "é", "É", "\xff", "\xc3", "foo",
-		"FOO", "bar", "Σ", "-", ".", "xyz", "aaaa"};
+	static const char *const parts[] = {"a", "b", "ab", "\n", "\r\n", " ", "A", "B",
+		"_", "1", "k", "S", "\xe2\x84\xaa", "\xc5\xbf", "é", "É", "\xff", "\xc3",
+		"foo", "FOO", "bar", "Σ", "-", ".", "xyz", "aaaa"};
 	buf_clear(b);
 	for (unsigned i = dice(most); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
@@ -82,13 +82,14 @@ static void random_text(struct buf *b, unsigned most)
 
 static void random_pattern(struct buf *b)
 {
-	static const char *const parts[] = {"a", "b", "ab", "foo", "bar", "k", "s", "ks", ".",
-		"\\w", "\\d", "\\s", "[^a]", "[ab]", "[a-f]", "[[:alpha:]]", "\\b", "^", "$",
-		"*", "+", "?", "{2}", "{1,3}", "{2,}", "{0}", "|", "(", ")", "(?:", ")",
-		"(?i)", "(?-i)", "(?i:", "(?=", "(?!", "(?<=", "(?>", "(?|", "\\1", "é",
-		"\\x61", "\\x{e9}", "\\p{L}", "\\p{Lu}", "\\P{L}", "\\.", "_", "-", "[k-t]",
-		"[^[:alpha:]]", "\\R", "\\X", "\\K", "xyz", "*+", "??", "(?<n>", "\\101",
-		"\\0", "[]a]", "[^]a]", "{", "}", "\\N", "(?s)", "(?#x)", "Σ", "[éa]", "[é]"};
+	static const char *const parts[] = {"a", "b", "ab", "foo", "bar", "k", "s", "ks",
+		".", "\\w", "\\d", "\\s", "[^a]", "[ab]", "[a-f]", "[[:alpha:]]", "\\b",
+		"^", "$", "*", "+", "?", "{2}", "{1,3}", "{2,}", "{0}", "|", "(", ")",
+		"(?:", ")", "(?i)", "(?-i)", "(?i:", "(?=", "(?!", "(?<=", "(?>", "(?|",
+		"\\1", "é", "\\x61", "\\x{e9}", "\\p{L}", "\\p{Lu}", "\\P{L}", "\\.", "_",
+		"-", "[k-t]", "[^[:alpha:]]", "\\R", "\\X", "\\K", "xyz", "*+", "??",
+		"(?<n>", "\\101", "\\0", "[]a]", "[^]a]", "{", "}", "\\N", "(?s)",
+		"(?#x)", "Σ", "[éa]", "[é]"};
 	buf_clear(b);
 	for (unsigned i = 1 + dice(9); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
