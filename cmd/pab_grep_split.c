@@ -104,6 +104,15 @@ bool split_is_full(const struct segment *segment)
 	return atomic_load_explicit(&segment->split->full, memory_order_relaxed);
 }
 
+/* Where a line's number was shown, the next segment's will be, too: count on while the
+ * text is at hand. */
+static void count_rest(struct segment *g, const struct search *s)
+{
+	int64_t n = s->line - split_line(g);
+	n += (int64_t)sift_newlines(s->p + s->counted, s->n - s->counted);
+	atomic_store_explicit(&g->split->newlines[g->number], n, memory_order_relaxed);
+}
+
 static void search_segment(struct segment *g, struct worker *w)
 {
 	struct split *sp = g->split;
@@ -120,6 +129,8 @@ static void search_segment(struct segment *g, struct worker *w)
 	s.n = to - from;
 	s.base = (int64_t)from;
 	search_window(&s);
+	if (s.line && s.counted)
+		count_rest(g, &s);
 	g->lines = s.lines;
 	g->hits = s.hits;
 	g->enough = s.enough;
@@ -143,6 +154,15 @@ bool split_step(struct split *sp, struct worker *w, struct pool_sync *sync)
 	return true;
 }
 
+/* The pages of a segment that was searched stay in the kernel's cache, not with us. */
+static void let_go(const struct split *sp, size_t i)
+{
+	size_t from = (bound(sp, i) + mapped.page - 1) / mapped.page * mapped.page;
+	size_t to = bound(sp, i + 1) / mapped.page * mapped.page;
+	if (from < to)
+		(void)madvise(mapped.p + from, to - from, MADV_DONTNEED);
+}
+
 /* Takes the results of a segment along. */
 static void take(struct split *sp, struct segment *g, struct search *s)
 {
@@ -155,6 +175,7 @@ static void take(struct split *sp, struct segment *g, struct search *s)
 		(int64_t)s->r->out.buf.len > sp->g->limits.bytes)
 		atomic_store(&sp->full, true);
 	search_give(s);
+	let_go(sp, g->number);
 }
 
 /* Works on the segments until all have been taken. */
