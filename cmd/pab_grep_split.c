@@ -155,10 +155,11 @@ bool split_step(struct split *sp, struct worker *w, struct pool_sync *sync)
 }
 
 /* The pages of a segment that was searched stay in the kernel's cache, not with us. */
-static void let_go(const struct split *sp, size_t i)
+static void let_go(const struct split *sp, size_t from, size_t to)
 {
-	size_t from = (bound(sp, i) + mapped.page - 1) / mapped.page * mapped.page;
-	size_t to = bound(sp, i + 1) / mapped.page * mapped.page;
+	from = (sp->at + from * SEGMENT) / mapped.page * mapped.page;
+	to = (sp->at + to * SEGMENT) / mapped.page * mapped.page;
+	to = to < sp->n ? to : sp->n;
 	if (from < to)
 		(void)madvise(mapped.p + from, to - from, MADV_DONTNEED);
 }
@@ -175,7 +176,8 @@ static void take(struct split *sp, struct segment *g, struct search *s)
 		(int64_t)s->r->out.buf.len > sp->g->limits.bytes)
 		atomic_store(&sp->full, true);
 	search_give(s);
-	let_go(sp, g->number);
+	/* The one before may have been counted meanwhile, to number the lines of this. */
+	let_go(sp, g->number ? g->number - 1 : 0, g->number + 1);
 }
 
 /* Works on the segments until all have been taken. */
@@ -250,7 +252,9 @@ static bool prepare(struct split *sp, int fd, size_t n)
 	sp->newlines = xcalloc(sp->n_segments, sizeof(*sp->newlines));
 	for (size_t i = 0; i < sp->n_segments; i++)
 		sp->newlines[i] = -1;
-	return are_bounds_near(sp);
+	bool near = are_bounds_near(sp);
+	let_go(sp, 0, sp->n_segments);
+	return near;
 }
 
 bool split_search(struct worker *w, int fd, size_t at, struct search *s)
