@@ -4,7 +4,9 @@
  * byte with its top bit set, VEC_BITS bits apart), vec_total, and where VEC_LOOKUP is
  * defined vec_table, vec_low, vec_high, vec_lookup. FN names the functions, TARGET is
  * their attribute. No guard: it is included once for each kind of vector. */
+#include "sift_kernel.h"
 
+#ifdef VEC_SIZE
 TARGET const char *FN(pair)(
 	const struct sift_probe *p, const char *q, const char *end, size_t reach)
 {
@@ -85,3 +87,4 @@ TARGET size_t FN(count)(const char **p, const char *end)
 	}
 	return total;
 }
+#endif

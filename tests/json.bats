@@ -61,6 +61,7 @@ calls() {
 	call pab-glob 'nothing*'
 	call pab-grep -C1 '^int' a.c
 	call pab-grep caf
+	call pab-grep --limits rows=1 ''
 	call pab-grep -C1 --limits columns=20 'x$' long
 	call pab-grep x long
 	printf '%s\n' "$(printf '%030d' 0)" hit "$(printf '%030d' 0)" |
