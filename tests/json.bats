@@ -224,7 +224,7 @@ seen_keys() {
 	[ "$(sort -u "$BATS_TEST_TMPDIR/b64" | wc -l)" -ge 8 ]
 	local prog record key
 	while read -r prog record key; do
-		grep -q "^\($prog\|every\) $record $key bytes$" page || {
+		grep -q "^\($prog\|every\) $record ${key//[\[\]]/.} bytes$" page || {
 			printf '%s %s %s_b64, but the page says no bytes\n' "$prog" "$record" \
 				"$key" >&2
 			return 1
