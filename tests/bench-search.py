@@ -3,7 +3,8 @@
 # bench-corpora.sh makes: every row is run interleaved, forwards and backwards in turn, into
 # a pipe, and the hits are compared. Prints medians of wall and CPU time (of the whole
 # process), and the ratio to the faster ripgrep. With all rows, a table and a plot are left
-# beside the corpora. usage: bench-search.py BUILD_DIR CORPORA [-n RUNS] [ROW ...]
+# beside the corpora; with -r, only ripgrep is compared with.
+# usage: bench-search.py BUILD_DIR CORPORA [-n RUNS] [-r] [ROW ...]
 import hashlib, os, subprocess, sys, time
 
 args = sys.argv[1:]
@@ -12,6 +13,8 @@ while '-n' in args:
     i = args.index('-n')
     runs = int(args[i + 1])
     del args[i:i + 2]
+only_rg = '-r' in args
+args = [a for a in args if a != '-r']
 build, corpora, wanted = os.path.abspath(args[0]), os.path.abspath(args[1]), args[2:]
 tests = os.path.dirname(os.path.abspath(sys.argv[0]))
 subprocess.check_call([tests + '/bench-corpora.sh', corpora])
@@ -133,6 +136,8 @@ def median(values):
 
 
 def measure(what, goal, row, same):
+    if only_rg:
+        row = [t for t in row if t[0] in ('pab', 'rg15', 'rg13', 'floor')]
     row = [(n, argv) for n, argv in row if subprocess.run(
         ['sh', '-c', 'command -v ' + argv[0]], stdout=subprocess.DEVNULL).returncode == 0]
     found = {name: hits(argv) for name, argv in row if name != 'floor'}
