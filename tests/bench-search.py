@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # pab-grep, pab-glob and pab-ls beside the tools people use, on corpora that
-# bench-corpora.sh makes: every row is run interleaved, forwards and backwards in turn, into
+# bench-search.sh makes: every row is run interleaved, forwards and backwards in turn, into
 # a pipe, and the hits are compared. Prints medians of wall and CPU time (of the whole
 # process), and the ratio to the faster ripgrep. With all rows, a table and a plot are left
 # beside the corpora; with -r, only ripgrep is compared with.
@@ -17,7 +17,6 @@ only_rg = '-r' in args
 args = [a for a in args if a != '-r']
 build, corpora, wanted = os.path.abspath(args[0]), os.path.abspath(args[1]), args[2:]
 tests = os.path.dirname(os.path.abspath(sys.argv[0]))
-subprocess.check_call([tests + '/bench-corpora.sh', corpora])
 os.chdir(corpora)
 table = None if wanted else corpora + '.tsv'
 if table and os.path.exists(table):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* need and sift: what is understood of patterns; the same places whatever the processor
  * has; and that no line which PCRE2 matches is without one, on random patterns and texts
- * (SEED repeats a run, ROUNDS sets how many patterns: make differ-search). */
+ * (SEED repeats a run, ROUNDS sets how many patterns: make bench-differ). */
 #include "buf.h"
 #include "find.h"
 #include "mem.h"

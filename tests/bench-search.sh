@@ -1,10 +1,13 @@
 #!/bin/bash
 # Makes what make bench-search searches, once: the Linux kernel source as Debian packs it,
-# one file of all its C, a node_modules tree and ripgrep 15 from npm. Installs the tools it
-# compares with. usage: bench-corpora.sh DIR
+# one file of all its C, a node_modules tree and ripgrep 15 from npm; 4 GB in build/corpora.
+# Installs the tools it compares with, then runs bench-search.py.
+# usage: bench-search.sh BUILD_DIR [ARG ...], as bench-search.py
 set -eu
-mkdir -p "$1"
-cd "$1"
+build=$(cd "$1" && pwd) tests=$(cd "$(dirname "$0")" && pwd)
+shift
+mkdir -p build/corpora
+cd build/corpora
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 if ! command -v fdfind bfs rg npm >/dev/null; then
@@ -45,3 +48,4 @@ if [ ! -d small ]; then
 	find linux/lib -maxdepth 1 -name '*.c' | sort | head -n 20 | xargs cp -t small.tmp
 	mv small.tmp small
 fi
+exec "$tests/bench-search.py" "$build" . "$@"
