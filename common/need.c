@@ -21,7 +21,7 @@ enum { MAX_DEPTH = 24 };
 
 struct reader {
 	const char *p, *end;
-	struct need *sets; /* where new sets go */
+	struct needed *sets; /* where new sets go */
 	bool icase;
 	bool failed; /* something that is not understood */
 	int depth;
@@ -62,7 +62,7 @@ static void include(struct need_set *s, unsigned from, unsigned to)
 /* The number of a set, which is added when it is new. */
 static unsigned number_of(struct reader *r, const struct need_set *s)
 {
-	struct need *n = r->sets;
+	struct needed *n = r->sets;
 	unsigned first = 256, count = 0;
 	for (unsigned c = 0; c < 256; c++)
 		if (s->bits[c / 64] >> c % 64 & 1) {
@@ -461,11 +461,11 @@ static void read_choice(struct reader *r, struct part *out)
 	free(other);
 }
 
-bool need_find(struct need *need, const struct need_text *patterns, size_t n)
+bool need_find(struct needed *need, const struct need_text *patterns, size_t n)
 {
 	struct part *all = xmalloc(sizeof(*all)), *one = xmalloc(sizeof(*one));
 	bool ok = n > 0;
-	*need = (struct need){0};
+	*need = (struct needed){0};
 	for (size_t i = 0; i < n && ok; i++) {
 		const struct need_text *t = &patterns[i];
 		struct reader r = {t->p, t->p + t->n, need, t->icase, false, 0};

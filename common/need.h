@@ -24,7 +24,7 @@ struct need_seq {
 	unsigned n;
 };
 
-struct need {
+struct needed {
 	struct need_seq v[NEED_MOST];
 	size_t n; /* 0: nothing is known */
 	struct need_set sets[NEED_SETS];
@@ -32,10 +32,10 @@ struct need {
 };
 
 /* How often, of 65,536 bytes of source text, one is in the set. Returns at least 1. */
-unsigned need_weight(const struct need *need, unsigned set);
+unsigned need_weight(const struct needed *need, unsigned set);
 
 /* Is the byte in the set? Returns true if it is. */
-bool need_holds(const struct need *need, unsigned set, unsigned char c) NODISCARD;
+bool need_holds(const struct needed *need, unsigned set, unsigned char c) NODISCARD;
 
 /* One alternative of an expression, as re.h has it. */
 struct need_text {
@@ -46,6 +46,6 @@ struct need_text {
 
 /* Fills *need with what every match of one of the n patterns (UTF-8, in PCRE2's syntax)
  * holds. Returns whether anything is known. */
-bool need_find(struct need *need, const struct need_text *patterns, size_t n) NODISCARD;
+bool need_find(struct needed *need, const struct need_text *patterns, size_t n) NODISCARD;
 
 #endif

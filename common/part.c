@@ -25,12 +25,12 @@ static const uint64_t always = UINT64_C(1) << 32;
 /* A scan for one sequence is faster than one for several. */
 static const uint64_t several = UINT64_C(1) << 21;
 
-bool need_holds(const struct need *need, unsigned set, unsigned char c)
+bool need_holds(const struct needed *need, unsigned set, unsigned char c)
 {
 	return set < 256 ? set == c : need->sets[set - 256].bits[c / 64] >> c % 64 & 1;
 }
 
-unsigned need_weight(const struct need *need, unsigned set)
+unsigned need_weight(const struct needed *need, unsigned set)
 {
 	unsigned sum = 0;
 	if (set < 256)
@@ -40,7 +40,7 @@ unsigned need_weight(const struct need *need, unsigned set)
 	return sum < 65536 ? sum : 65536;
 }
 
-uint64_t part_window(const struct need_seq *s, unsigned at, const struct need *sets)
+uint64_t part_window(const struct need_seq *s, unsigned at, const struct needed *sets)
 {
 	uint64_t cost = always;
 	for (unsigned i = at; i < s->n && i < at + 3; i++)
@@ -48,7 +48,7 @@ uint64_t part_window(const struct need_seq *s, unsigned at, const struct need *s
 	return cost;
 }
 
-uint64_t part_cost(const struct part_list *list, const struct need *sets)
+uint64_t part_cost(const struct part_list *list, const struct needed *sets)
 {
 	uint64_t sum = list->n > 1 ? several : 0;
 	if (!list->n)
@@ -140,7 +140,7 @@ static enum crossed cross(struct part_list *out, const struct part_list *a,
 }
 
 /* Takes what the list says when that is rarer than what p needs so far. */
-static void offer(struct part *p, const struct part_list *list, const struct need *sets)
+static void offer(struct part *p, const struct part_list *list, const struct needed *sets)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (!list->v[i].n)
@@ -163,7 +163,7 @@ void part_any(struct part *p)
 	p->exact = false;
 }
 
-void part_ends(struct part *p, const struct need *sets, unsigned first, unsigned last)
+void part_ends(struct part *p, const struct needed *sets, unsigned first, unsigned last)
 {
 	part_any(p);
 	p->first.v[0].n = p->last.v[0].n = 1;
@@ -172,13 +172,13 @@ void part_ends(struct part *p, const struct need *sets, unsigned first, unsigned
 	offer(p, &p->first, sets);
 }
 
-void part_byte(struct part *p, const struct need *sets, unsigned set)
+void part_byte(struct part *p, const struct needed *sets, unsigned set)
 {
 	part_ends(p, sets, set, set);
 	p->exact = true;
 }
 
-void part_then(struct part *p, const struct part *q, const struct need *sets)
+void part_then(struct part *p, const struct part *q, const struct needed *sets)
 {
 	struct part_list l;
 	bool exact = p->exact && q->exact;
@@ -211,7 +211,7 @@ static void unite(struct part_list *a, const struct part_list *b, bool *exact)
 	*exact = false;
 }
 
-void part_or(struct part *p, const struct part *q, const struct need *sets)
+void part_or(struct part *p, const struct part *q, const struct needed *sets)
 {
 	bool exact = p->exact && q->exact;
 	unite(&p->first, &q->first, &exact);
@@ -223,7 +223,7 @@ void part_or(struct part *p, const struct part *q, const struct need *sets)
 	offer(p, &p->last, sets);
 }
 
-void part_repeat(struct part *p, int64_t min, int64_t max, const struct need *sets)
+void part_repeat(struct part *p, int64_t min, int64_t max, const struct needed *sets)
 {
 	enum { COPIES = 4 };
 	struct part one = *p, none;

@@ -336,7 +336,7 @@ static struct sift *make_sift(const struct alternatives *a, unsigned flags)
 	struct sift *sift = NULL;
 	if (flags & RE_MULTILINE)
 		return NULL;
-	struct need *need = xmalloc(sizeof(*need));
+	struct needed *need = xmalloc(sizeof(*need));
 	struct need_text *texts = xcalloc(a->n, sizeof(*texts));
 	for (size_t i = 0; i < a->n; i++)
 		texts[i] = (struct need_text){a->v[i].p, a->v[i].n, flags & RE_ICASE};

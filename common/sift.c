@@ -11,7 +11,7 @@ enum { BUCKETS = 8 };
 #define TOO_COMMON (UINT64_C(1) << 28)
 
 struct sift {
-	struct need need;
+	struct needed need;
 	struct sift_probe probe;
 	unsigned shift[NEED_MOST]; /* where the probe's first byte is in each sequence */
 	size_t reach; /* so many bytes from a candidate on belong to the probe */
@@ -25,8 +25,8 @@ static bool is_letter(unsigned c)
 }
 
 /* A set that is one byte after a mask: a byte, or a letter in either case. */
-static bool masked(
-	const struct need *need, unsigned set, unsigned char *value, unsigned char *mask)
+static bool masked(const struct needed *need, unsigned set, unsigned char *value,
+	unsigned char *mask)
 {
 	*value = (unsigned char)set;
 	*mask = 0xff;
@@ -82,7 +82,7 @@ static uint64_t choose_pair(struct sift *s, const struct need_seq *q)
 
 /* The rarest neighbouring bytes of the sequence. Returns where they begin. */
 static unsigned choose_window(
-	const struct need *need, const struct need_seq *q, unsigned width)
+	const struct needed *need, const struct need_seq *q, unsigned width)
 {
 	unsigned best = 0;
 	for (unsigned at = 1; at + width <= q->n; at++)
@@ -164,7 +164,7 @@ static sift_kernel *choose_kernel(enum sift_kind kind, enum sift_with with)
 	return base[kind];
 }
 
-struct sift *sift_new(const struct need *need, enum sift_with with)
+struct sift *sift_new(const struct needed *need, enum sift_with with)
 {
 	struct part_list list = {.n = need->n};
 	memcpy(list.v, need->v, need->n * sizeof(*list.v));

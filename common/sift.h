@@ -17,7 +17,7 @@ enum sift_with {
 };
 
 /* Returns a scan for the need, or NULL when what it says is too common to be worth it. */
-struct sift *sift_new(const struct need *need, enum sift_with with) NODISCARD;
+struct sift *sift_new(const struct needed *need, enum sift_with with) NODISCARD;
 
 void sift_free(struct sift *s);
 

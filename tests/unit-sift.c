@@ -23,7 +23,7 @@ static unsigned dice(unsigned sides)
 static bool needs(const char *pattern, bool icase, const char *want)
 {
 	struct need_text t = {pattern, strlen(pattern), icase};
-	struct need *need = xmalloc(sizeof(*need));
+	struct needed *need = xmalloc(sizeof(*need));
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
 	bool known = need_find(need, &t, 1);
 	for (size_t i = 0; i < need->n; i++) {
@@ -96,7 +96,7 @@ static void random_pattern(struct buf *b)
 }
 
 /* Do all kinds of scan give the same places? */
-static bool alike(const struct need *need, const struct buf *text)
+static bool alike(const struct needed *need, const struct buf *text)
 {
 	struct sift *s[] = {sift_new(need, SIFT_BEST), sift_new(need, SIFT_BASE),
 		sift_new(need, SIFT_PLAIN)};
@@ -137,7 +137,7 @@ static void one_pattern(
 	const struct buf *pattern, const struct re *re, bool icase, bool *known)
 {
 	struct buf text CLEANUP(buf_release) = BUF_INIT;
-	struct need *need = xmalloc(sizeof(*need));
+	struct needed *need = xmalloc(sizeof(*need));
 	struct need_text t = {pattern->p, pattern->len, icase};
 	*known = need_find(need, &t, 1);
 	for (int k = 0; k < 4; k++) {
@@ -187,7 +187,7 @@ static void test_ends(void)
 {
 	char text[200];
 	struct need_text t = {"q_z", 3, false};
-	struct need *need = xmalloc(sizeof(*need));
+	struct needed *need = xmalloc(sizeof(*need));
 	CHECK(need_find(need, &t, 1));
 	struct sift *s = sift_new(need, SIFT_BEST);
 	for (size_t n = 0; n <= sizeof(text); n++) {
