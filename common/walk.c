@@ -90,8 +90,7 @@ static void push(struct walk *w, struct frame *f)
 
 /* Goes into the directory fd (-1: there is none), whose path is w->path; `from` is its
  * entry in the directory above, NULL for the start. */
-static void push_fd(
-	struct walk *w, int fd, struct ignore *above, const struct name *from)
+static void push_fd(struct walk *w, int fd, struct ignore *above, const struct name *from)
 {
 	struct frame *f = frame_new(w->path.p, above, (int)w->n + 1);
 	if (w->rules.sieve)

@@ -27,7 +27,7 @@ struct name {
 	size_t at; /* in the frame's names */
 	int mount; /* REAL, VIRTUAL or a mount */
 	unsigned char type;
-	bool passed; /* a directory that is entered and not shown */
+	bool passed;         /* a directory that is entered and not shown */
 	struct frame *ahead; /* the directory of that name, listed ahead; or NULL */
 };
 
