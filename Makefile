@@ -169,7 +169,7 @@ conformance: all testers
 differ: all testers
 	@PAB_BUILD=$(B) tests/differ.py
 
-bench-%: all $(HELPERS:%=$(B)/%)
+bench-%: all testers
 	tests/$@.sh $(B)
 
 D := $(DESTDIR)$(PREFIX)

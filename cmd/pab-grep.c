@@ -385,6 +385,7 @@ int main(int argc, char **argv)
 	if (tool_begin(&t, &spec, argc, argv) == 0)
 		run(&t, &opts.grep);
 	re_free(opts.grep.re);
+	spread_free(opts.grep.spread);
 	filter_release(&opts.filter);
 	vec_release(&opts.grep.patterns);
 	vec_release(&opts.pattern_files);

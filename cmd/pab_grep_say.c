@@ -58,13 +58,18 @@ static void say_cut(struct tool *t, const struct grep *g)
 {
 	const struct counts *c = &g->counts;
 	char n[4][32];
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (g->spread && c->files_hit > 1) {
+		buf_puts(&b, "; most in ");
+		spread_text(g->spread, &t->out, &b);
+	}
 	if (g->mode == GREP_LINES)
 		out_notice(&t->out,
 			"%s of %s hits shown, in %s of %s file%s; narrow the search, or "
-			"--no-limit",
+			"--no-limit%s",
 			num_commas(n[0], g->rows), num_commas(n[1], c->hits),
 			num_commas(n[2], g->files_shown), num_commas(n[3], c->files_hit),
-			plural(c->files_hit));
+			plural(c->files_hit), b.p);
 	else
 		out_notice(&t->out,
 			"%s of %s files shown; narrow the search, or --no-limit",
@@ -140,6 +145,8 @@ void say_summary(struct tool *t, const struct grep *g, int64_t elapsed)
 	jout_int(j, "too_large", c->too_large);
 	jout_int(j, "limit", c->limit);
 	jout_end_object(j);
+	if (g->spread && g->rows < c->hits)
+		spread_json(g->spread, j);
 	jout_bool(j, "incomplete", c->timed_out || t->incomplete);
 	jout_int(j, "elapsed_ms", elapsed);
 }

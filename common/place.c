@@ -103,7 +103,13 @@ char *target_show(const char *show, const char *below)
 	if (!strcmp(show, "."))
 		return *below == '-' || *below == '@' ? xasprintf("./%s", below)
 						      : xstrdup(below);
-	return xasprintf("%s%s%s", show, !strcmp(show, "/") ? "" : "/", below);
+	size_t n = strlen(show), m = strlen(below);
+	bool slash = n != 1 || *show != '/';
+	char *path = xmalloc(n + slash + m + 1);
+	memcpy(path, show, n);
+	path[n] = '/';
+	memcpy(path + n + slash, below, m + 1);
+	return path;
 }
 
 void target_below(const struct place *p, const struct target *dir, const char *path,

@@ -20,6 +20,7 @@
 struct walk_dir {
 	int fd;        /* -1: there is no such directory, only mounts below it */
 	unsigned refs; /* changed by the two calls alone, atomically */
+	int ends;      /* what walk_dir_ends() found: 1 yes, -1 no, 0 not asked yet */
 };
 
 /* Holds the directory open. Returns d. */
@@ -27,6 +28,11 @@ struct walk_dir *walk_dir_ref(struct walk_dir *d);
 
 /* Lets it go; the last to do so closes it. */
 void walk_dir_unref(struct walk_dir *d);
+
+/* Does a read that is short of what was asked for end a regular file there? So it is on
+ * the usual local file systems; on /proc, FUSE or a network only a read of nothing does.
+ * Asks the kernel once. Returns whether it does. */
+bool walk_dir_ends(struct walk_dir *d) NODISCARD;
 
 /* A descriptor mounted at a path below the start ("lib/x"; no "." or ".."). -1: what
  * should stand there cannot be opened; it hides what is under it and looks empty. */
@@ -39,6 +45,7 @@ enum walk_flags {
 	WALK_HIDDEN = 1 << 0,    /* enter and show names that begin with a dot */
 	WALK_NO_IGNORE = 1 << 1, /* do not read ignore files */
 	WALK_KEEP_GIT = 1 << 2,  /* show .git, which else is left out, not counted */
+	WALK_AHEAD = 1 << 3,     /* threads may list directories ahead of the walk */
 };
 
 struct walk_entry {

@@ -62,6 +62,7 @@ calls() {
 	call pab-glob 'nothing*'
 	call pab-grep -C1 '^int' a.c
 	call pab-grep caf
+	call pab-grep --limits rows=1 ''
 	call pab-grep -C1 --limits columns=20 'x$' long
 	call pab-grep x long
 	printf '%s\n' "$(printf '%030d' 0)" hit "$(printf '%030d' 0)" |
@@ -237,7 +238,7 @@ seen_keys() {
 	[ "$(sort -u "$BATS_TEST_TMPDIR/b64" | wc -l)" -ge 8 ]
 	local prog record key
 	while read -r prog record key; do
-		grep -q "^\($prog\|every\) $record $key bytes$" page || {
+		grep -q "^\($prog\|every\) $record ${key//[\[\]]/.} bytes$" page || {
 			printf '%s %s %s_b64, but the page says no bytes\n' "$prog" "$record" \
 				"$key" >&2
 			return 1
