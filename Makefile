@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
@@ -43,16 +43,22 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CFLAGS) -c -o $@ $<
 
+# build.o alone knows the hash of the sources, by which a build is called.
+SOURCES := $(shell cat common/*.[ch] cmd/*.[ch] | sha256sum | cut -c 1-16)
+$(B)/common/build.o $(B)/fuzz/common/build.o: OURS += -DPAB_SOURCES='"$(SOURCES)"'
+$(B)/common/build.o: $(B)/sources-$(SOURCES)
+$(B)/sources-$(SOURCES):
+	@mkdir -p $(@D); rm -f $(B)/sources-*; touch $@
+
 $(B)/libpab.a: $(COMMON_O)
 	@rm -f $@
 	ar rcs $@ $^
 
 .SECONDEXPANSION:
 $(PROGS:%=$(B)/%): $(B)/%: $$(call parts,$$*) $(B)/libpab.a
-	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CJSON_LIBS)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
 
-$(B)/pab-grep: LDLIBS += $(PCRE2_LIBS)
-$(B)/pab-read $(B)/pab-write $(B)/pab-edit: LDLIBS += $(MD_LIBS)
+$(B)/pab-grep $(B)/pab-job $(B)/pab-sub: LDLIBS += $(PCRE2_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
 $(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a
@@ -83,8 +89,10 @@ fuzz-%: $(B)/fuzz-%
 	$< -max_total_time=$(SECONDS) -artifact_prefix=$(B)/$@- -print_final_stats=0 \
 		-verbosity=0 $(B)/corpus/$* tests/data/fuzz/$*
 
-# The static executable: every main() under the name of its file.
-STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out cmd/pab-state.c cmd/pab_state_%,$(CMD_C)))
+# The static executable: every main() under the name of its file, but for those that
+# manage what is on this host.
+HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_% cmd/pab-rules.c cmd/pab_rules_%
+STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out $(HERE_ONLY),$(CMD_C)))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CFLAGS) $(if $(filter pab-serve,$*),,-Wno-missing-prototypes -DPAB_STATIC -Dmain=main_$(subst -,_,$*)) -c -o $@ $<
@@ -124,8 +132,8 @@ check-asan:
 # The tools as the far end will run them: one static executable under seven names.
 check-static: $(B)/pab-serve testers
 	mkdir -p $(B)/static-bin
-	for p in $(filter-out pab pab-state,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
-	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep)
+	for p in $(filter-out pab pab-state pab-session pab-rules,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
+	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job sub patch undo)
 
 check-headers:
 	for h in common/*.h cmd/*.h; do \
@@ -149,6 +157,10 @@ check-install: all
 check-style:
 	tests/check-style.sh
 
+# Killed at every single system call, of which the suite takes a slice.
+check-kill: all testers
+	KILL_STEP=1 PAB_BUILD=$(B) tests/run.sh tests/kill.bats tests/pab-patch.bats
+
 # The cases every backend answers alike, on all that tests/backends.py makes, or on the
 # empty place that BACKEND=SPEC names; differ: random operations side by side.
 conformance: all testers
@@ -157,14 +169,8 @@ conformance: all testers
 differ: all testers
 	@PAB_BUILD=$(B) tests/differ.py
 
-bench-start: all $(B)/bench
-	tests/bench-start.sh $(B)
-
-bench-state: all $(B)/bench
-	tests/bench-state.sh $(B)
-
-bench-edit: all $(B)/bench
-	tests/bench-edit.sh $(B)
+bench-%: all testers
+	tests/$@.sh $(B)
 
 D := $(DESTDIR)$(PREFIX)
 install: all
@@ -193,5 +199,4 @@ clean:
 	rm -rf build
 
 .PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
-	check-man check-install check-style conformance differ \
-	bench-start bench-state bench-edit install uninstall clean fuzz
+	check-man check-install check-style check-kill conformance differ install uninstall clean fuzz

@@ -2,6 +2,7 @@
 /* Copy files and trees, also between backends.
  * usage: pab-cp [options] SRC ... DST
  * exit status: 0 2 3 4 5 7 */
+#include "mem.h"
 #include "transfer.h"
 
 static struct transfer_options ends;
@@ -17,8 +18,9 @@ static const struct opt table[] = {
 	{0, "from", "SPEC", OPT_STR, OPT_PLAIN, &ends.from, 0, "the backend of every SRC",
 		0, NULL},
 	{0, "to", "SPEC", OPT_STR, OPT_PLAIN, &ends.to, 0, "the backend of DST", 0, NULL},
-	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &ends.fsync, 0,
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &ends.txn.fsync, 0,
 		"wait until the files are on disk (PAB_FSYNC; default on)", 0, NULL},
+	TXN_OPTIONS(ends.txn),
 	{'R', NULL, NULL, OPT_FLAG, OPT_PLAIN, &opts.tree, 1, "as -r", OPT_ALSO, NULL},
 	{'p', "preserve", NULL, OPT_FLAG, OPT_PLAIN, &opts.keep, 1,
 		"keep modes and times", OPT_HABIT, NULL},
@@ -42,11 +44,21 @@ static const struct tool_spec spec = {
 	.examples = examples,
 };
 
-static int copy_one(struct copy *c, unsigned flags, struct err *e)
+static int copy_one(struct copy *c, struct txn *x, unsigned flags, struct err *e)
 {
+	struct stat st;
+	struct txn_act act;
+	struct err none;
 	if (copy_look(c, flags, e) < 0 || copy_make(c, flags, e) < 0)
 		return -1;
-	return copy_publish(c, flags, e);
+	if (!(flags & COPY_REPLACE) ||
+		place_stat(c->to, OP_LS, c->dst, false, &st, &none) < 0)
+		return copy_publish(c, flags, e);
+	int fd CLEANUP(mem_closep) = copy_made(c);
+	txn_act(x, &act, c->to, c->dst, &st, c->st.st_mode, fd);
+	int r = copy_publish(c, flags, e);
+	txn_acted(x, &act, c->dst, r == 0);
+	return r;
 }
 
 int main(int argc, char **argv)

@@ -5,13 +5,12 @@
  * exit status: 0 2 3 4 5 7 */
 #include "pab_edit.h"
 
-#include "change.h"
 #include "hash.h"
 #include "hold.h"
 #include "mem.h"
 #include "num.h"
 #include "text.h"
-#include "tool.h"
+#include "txn.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -24,8 +23,9 @@
 #endif
 
 static struct {
+	struct txn_options txn;
 	const char *old, *new, *old_file, *new_file, *at, *to, *after, *before, *delete;
-	const char *if_match, *fsync;
+	const char *if_match;
 	int all, words, indent, literal, atomic, break_links, diff, dry_run;
 } opts;
 
@@ -65,8 +65,9 @@ static const struct opt table[] = {
 		"refuse a file that can only be written in place", 0, NULL},
 	{0, "break-links", NULL, OPT_FLAG, OPT_PLAIN, &opts.break_links, 1,
 		"replace a file with several hard links under this name alone", 0, NULL},
-	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.fsync, 0,
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.txn.fsync, 0,
 		"wait until the file is on disk (PAB_FSYNC; default on)", 0, NULL},
+	TXN_OPTIONS(opts.txn),
 	OPT_END,
 };
 
@@ -85,6 +86,7 @@ static const struct tool_spec spec = {
 		"[options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE ...",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 edited, 2 usage or no edit, 3 no such file or no regular one, 4 text\n"
@@ -117,7 +119,7 @@ struct jobs {
 	size_t failed; /* the first path that leads nowhere, or SIZE_MAX */
 	const struct explain *failed_why;
 	struct err why;
-	bool torn; /* a change of several could not be taken back */
+	struct txn txn;
 };
 
 static int take_request(struct tool *t, struct jobs *js, struct err *e)
@@ -129,7 +131,8 @@ static int take_request(struct tool *t, struct jobs *js, struct err *e)
 		    (opts.break_links ? CHANGE_BREAK_LINKS : 0);
 	if (opts.if_match && hash_check(opts.if_match, e) < 0)
 		return -1;
-	if (change_sync(opts.fsync, &js->flags, e) < 0)
+	if (txn_start(&js->txn, t, &opts.txn, e) < 0 ||
+		change_sync(opts.txn.fsync, &js->flags, e) < 0)
 		return -1;
 	return request_take(&a, &t->operands, EDITS_READER, &js->edits, e);
 }
@@ -263,34 +266,13 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 	return change_stage(&job->change, job->draft.now.p, job->draft.now.n, -1, e);
 }
 
-/* Takes back the first n changes. Returns 0, or -1 with the error of the first that
- * cannot be; the others are taken back all the same. */
-static int take_back(struct jobs *js, size_t n, struct err *e)
-{
-	int r = 0;
-	while (n-- > 0) {
-		struct err failed;
-		if (change_undo(&js->v[n].change, &failed) == 0 || r < 0)
-			continue;
-		*e = failed;
-		r = err_add(e, "; it was changed and could not be put back");
-	}
-	js->torn = r < 0;
-	return r;
-}
-
-/* Publishes all; takes back those done when one fails. Returns 0, 1 or -1. */
+/* Publishes all or none. Returns 0, 1 or -1. */
 static int publish(struct jobs *js, struct err *e)
 {
-	int r = 0;
-	size_t done = 0;
-	while (done < js->n && r == 0) {
-		r = change_publish(&js->v[done].change, js->n > 1, e);
-		done += r == 0;
-	}
-	if (r != 0 && take_back(js, done, e) < 0)
-		return -1;
-	return r;
+	struct change **v CLEANUP(mem_freep) = xcalloc(js->n, sizeof(struct change *));
+	for (size_t i = 0; i < js->n; i++)
+		v[i] = &js->v[i].change;
+	return txn_publish(&js->txn, v, js->n, e);
 }
 
 static void end_all(struct jobs *js)
@@ -356,13 +338,18 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 	int r = take_request(t, js, e);
 	if (r < 0)
 		return -1;
+	for (size_t i = 0; i < js->edits.n; i++) {
+		const struct edit *ed = &js->edits.v[i];
+		gate_content(t->place.gate, ed->old ? ed->old : "", ed->n_old);
+		gate_content(t->place.gate, ed->new ? ed->new : "", ed->n_new);
+	}
 	find_jobs(t, js);
 	while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
 		hold_nap(1000);
 	if (r == 1)
 		r = err_set(
 			e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
-	if (r < 0 && (js->edits.paths.n > 1 || js->edits.n > 1) && !js->torn)
+	if (r < 0 && (js->edits.paths.n > 1 || js->edits.n > 1) && !js->txn.torn)
 		err_add(e, "; nothing was changed");
 	return r;
 }

@@ -195,7 +195,7 @@ static unsigned walk_flags(const struct search *s)
 	bool git = opts.hidden && opts.no_ignore;
 	for (size_t i = 0; i < s->n_patterns; i++)
 		git |= pattern_names_git(&s->patterns[i]);
-	return WALK_HIDDEN | (git ? WALK_KEEP_GIT : 0) |
+	return WALK_HIDDEN | WALK_AHEAD | (git ? WALK_KEEP_GIT : 0) |
 	       (opts.no_ignore ? WALK_NO_IGNORE : 0);
 }
 

@@ -6,6 +6,7 @@
  * can be searched; 5 outside the root; 7 input or output failed, or time ran out. */
 #include "pab_grep.h"
 
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
@@ -84,8 +85,8 @@ static const struct opt table[] = {
 	{'A', "after-context", "N", OPT_INT, OPT_PLAIN, &opts.after, 0,
 		"N lines after each hit too", 0, NULL},
 	{'B', "before-context", "N", OPT_CALL, OPT_PLAIN, &opts.before, 0,
-		"N lines before each hit too; -B SPEC, not a number: --backend", 0,
-		before_or_backend},
+		"N lines before each hit too; -B SPEC, not a number: --backend",
+		OPT_OR_CALLER, before_or_backend},
 	{'C', "context", "N", OPT_INT, OPT_PLAIN, &opts.context, 0,
 		"N lines before and after", 0, NULL},
 	FLAG('U', "multiline", &opts.grep.multiline, 1, "a match may span lines", 0),
@@ -170,12 +171,11 @@ static int read_patterns(
 	struct patterns *ps, const char *path, struct buf *b, struct err *e)
 {
 	enum { LARGEST = 16 << 20 };
-	bool is_stdin = !strcmp(path, "-");
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = caller_open(path);
 	int r = fd < 0 ? -1 : io_slurp(fd, b, LARGEST);
 	if (r < 0)
-		err_sys(e, path, errno);
-	if (fd > STDIN_FILENO)
+		err_sys(e, caller_name(path), errno);
+	if (fd >= 0)
 		close(fd);
 	for (size_t at = 0; r == 0 && at < b->len;) {
 		const char *nl = memchr(b->p + at, '\n', b->len - at);
@@ -324,7 +324,7 @@ static int search_operand(struct grep *g, const char *operand, struct err *e)
 	struct stat st;
 	int r = 0, fd;
 	if (!strcmp(operand, "-")) {
-		add_open(g, operand, STDIN_FILENO);
+		add_open(g, operand, caller_stdin());
 		return 0;
 	}
 	if (store_is(operand)) {
@@ -385,6 +385,7 @@ int main(int argc, char **argv)
 	if (tool_begin(&t, &spec, argc, argv) == 0)
 		run(&t, &opts.grep);
 	re_free(opts.grep.re);
+	spread_free(opts.grep.spread);
 	filter_release(&opts.filter);
 	vec_release(&opts.grep.patterns);
 	vec_release(&opts.pattern_files);

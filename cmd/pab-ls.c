@@ -143,7 +143,8 @@ static int list_dir(struct listing *l, const struct target *dir, struct err *e)
 	struct walk_entry w;
 	int64_t seen = 0;
 	if (start_walk(&start, &l->t->place, OP_LS, dir,
-		    WALK_HIDDEN | WALK_NO_IGNORE | WALK_KEEP_GIT, (int)opts.depth, e) < 0)
+		    WALK_HIDDEN | WALK_NO_IGNORE | WALK_KEEP_GIT | WALK_AHEAD,
+		    (int)opts.depth, e) < 0)
 		return -1;
 	tool_down(l->t, start.down, start.n_down);
 	while (!l->late && walk_next(start.walk, &w)) {

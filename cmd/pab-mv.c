@@ -2,6 +2,7 @@
 /* Move or rename files and trees, also between backends.
  * usage: pab-mv [options] SRC ... DST
  * exit status: 0 2 3 4 5 7 */
+#include "below.h"
 #include "mem.h"
 #include "remove.h"
 #include "transfer.h"
@@ -18,8 +19,9 @@ static const struct opt table[] = {
 	{0, "from", "SPEC", OPT_STR, OPT_PLAIN, &ends.from, 0, "the backend of every SRC",
 		0, NULL},
 	{0, "to", "SPEC", OPT_STR, OPT_PLAIN, &ends.to, 0, "the backend of DST", 0, NULL},
-	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &ends.fsync, 0,
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &ends.txn.fsync, 0,
 		"wait until what is copied is on disk (PAB_FSYNC; default on)", 0, NULL},
+	TXN_OPTIONS(ends.txn),
 	OPT_END,
 };
 
@@ -51,10 +53,23 @@ static void measure(const struct spot *d, struct state_charge *charge)
 	charge->files = -1;
 }
 
+/* Keeps what pab-undo needs: where it was, and what is replaced. */
+static void keep(struct copy *c, struct txn *x, struct txn_act *act, unsigned flags)
+{
+	struct stat st;
+	struct err none;
+	bool there = flags & COPY_REPLACE &&
+		     place_stat(c->to, OP_LS, c->dst, false, &st, &none) == 0;
+	txn_act_move(x, act, c->to, c->dst, there ? &st : NULL, c->from, c->src,
+		c->st.st_mode);
+}
+
 /* Within one root: a rename. Returns 0; 1 when it has to be copied; -1 with err. */
-static int rename_it(struct copy *c, const struct spot *s, unsigned flags, struct err *e)
+static int rename_it(struct copy *c, struct txn *x, const struct spot *s, unsigned flags,
+	struct err *e)
 {
 	struct state_charge charge;
+	struct txn_act act;
 	struct spot d;
 	bool replace = flags & COPY_REPLACE && !S_ISDIR(c->st.st_mode);
 	if (place_name(c->to, OP_WRITE, c->dst, true, &d, e) < 0)
@@ -65,9 +80,11 @@ static int rename_it(struct copy *c, const struct spot *s, unsigned flags, struc
 	if (place_begin(c->to, c->dst, 0, 0, &charge, e) < 0)
 		return -1;
 	measure(&d, &charge);
+	keep(c, x, &act, flags);
 	int r = copy_rename(s->dirfd, s->name, dir, d.name, replace);
 	int why = errno;
 	state_end(&charge, r == 0);
+	txn_acted(x, &act, c->dst, r == 0);
 	temp_sweep(dir, d.name);
 	if (r == 0)
 		return 0;
@@ -82,30 +99,39 @@ static int rename_it(struct copy *c, const struct spot *s, unsigned flags, struc
 
 /* To another file system: nothing is removed before the copy is whole, compared, on disk
  * and in its place. */
-static int copy_it(struct copy *c, unsigned flags, struct err *e)
+static int copy_it(struct copy *c, struct txn *x, unsigned flags, struct err *e)
 {
 	struct removal r = {.tree = true, .same = copy_is_same, .ctx = c};
+	struct txn_act act;
 	if (copy_look(c, flags, e) < 0 || copy_make(c, flags, e) < 0 ||
-		copy_still(c, e) < 0 || copy_publish(c, flags, e) < 0)
+		copy_still(c, e) < 0)
 		return -1;
+	keep(c, x, &act, flags);
+	int published = copy_publish(c, flags, e);
+	txn_acted(x, &act, c->dst, published == 0);
 	r.was = S_ISDIR(c->st.st_mode) ? NULL : &c->st;
-	if (remove_target(c->from, c->src, &r, e) == 0)
-		return 0;
+	int removed = published < 0 ? -1 : remove_target(c->from, c->src, &r, e);
+	if (published < 0 || removed == 0)
+		return removed;
 	return err_add(e, "; it was copied to %.200s and could not be removed here",
 		c->dst->show);
 }
 
-static int move_one(struct copy *c, unsigned flags, struct err *e)
+static int move_one(struct copy *c, struct txn *x, unsigned flags, struct err *e)
 {
 	struct spot s;
 	remove_leftovers(c->from, c->src);
 	if (copy_check(c, flags, e) < 0 ||
 		place_name(c->from, OP_WRITE, c->src, false, &s, e) < 0)
 		return -1;
+	if (S_ISDIR(c->st.st_mode) && below_admit(c->from, OP_WRITE, c->src, e) < 0) {
+		mem_closep(&s.dirfd);
+		return -1;
+	}
 	bool far = c->from != c->to || c->src->root != c->dst->root;
-	int r = far ? 1 : rename_it(c, &s, flags, e);
+	int r = far ? 1 : rename_it(c, x, &s, flags, e);
 	if (r == 1)
-		r = copy_it(c, flags, e);
+		r = copy_it(c, x, flags, e);
 	mem_closep(&s.dirfd);
 	return r;
 }

@@ -4,12 +4,11 @@
  * exit status: 0 1 2 3 5 7 */
 #include "pab_read.h"
 
-#include "change.h"
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
 #include "store.h"
-#include "undo.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -88,7 +87,7 @@ static int open_stdin(struct stat *st, struct err *e)
 	int fd = memfd_create("stdin", MFD_CLOEXEC);
 	if (fd < 0)
 		return err_sys(e, "-", errno);
-	int64_t n = io_copy(STDIN_FILENO, fd, MAX_STDIN);
+	int64_t n = io_copy(caller_stdin(), fd, MAX_STDIN);
 	char more;
 	if (n < 0)
 		err_sys(e, "-", errno);
@@ -99,22 +98,6 @@ static int open_stdin(struct stat *st, struct err *e)
 		return -1;
 	}
 	return fd;
-}
-
-/* A write in place that was interrupted is rolled back before the file is shown. */
-static int recover(struct tool *t, const struct target *target, int fd, struct stat *st,
-	struct err *e)
-{
-	struct change c;
-	if (!undo_pending(t->home, st))
-		return fd;
-	close(fd);
-	int r = change_begin(&c, &t->place, OP_READ, target, 0, t->home, e);
-	if (c.recovered)
-		out_notice_on(
-			&t->out, target->show, "an interrupted change was rolled back");
-	change_end(&c);
-	return r < 0 ? -1 : place_open_file(&t->place, OP_READ, target, st, e);
 }
 
 /* Does the operand name what is no file of the place: standard input, a kept output? */
@@ -133,8 +116,7 @@ static int open_operand(
 		return fd < 0 || fstat(fd, st) == 0 ? fd
 						    : err_sys(e, target->operand, errno);
 	}
-	int fd = place_open_file(&t->place, OP_READ, target, st, e);
-	return fd < 0 ? fd : recover(t, target, fd, st, e);
+	return place_open_file(&t->place, OP_READ, target, st, e);
 }
 
 static int by_first(const void *a, const void *b)

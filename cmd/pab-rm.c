@@ -8,6 +8,7 @@
 #include "transfer.h"
 
 static struct {
+	struct txn_options txn;
 	int tree, force;
 } opts;
 
@@ -17,6 +18,7 @@ static const struct opt table[] = {
 	{'f', "force", NULL, OPT_FLAG, OPT_PLAIN, &opts.force, 1,
 		"what is not there is no error", 0, NULL},
 	{'R', NULL, NULL, OPT_FLAG, OPT_PLAIN, &opts.tree, 1, "as -r", OPT_ALSO, NULL},
+	TXN_OPTIONS(opts.txn),
 	OPT_END,
 };
 
@@ -66,7 +68,8 @@ static int remove_one(
 	struct stat st;
 	struct removal r = {.tree = opts.tree};
 	char *bare CLEANUP(mem_freep) = transfer_bare(given->operand);
-	(void)ctx;
+	struct txn *x = ctx;
+	struct txn_act act;
 	if (place_target(&t->place, bare, &target, e) < 0)
 		return -1;
 	if (place_stat(&t->place, OP_WRITE, &target, false, &st, e) < 0) {
@@ -75,7 +78,13 @@ static int remove_one(
 		remove_leftovers(&t->place, &target);
 		return opts.force ? 0 : -1;
 	}
-	if (remove_target(&t->place, &target, &r, e) < 0)
+	bool keep = opts.tree || !S_ISDIR(st.st_mode);
+	if (keep)
+		txn_act(x, &act, &t->place, &target, &st, 0, -1);
+	int done = remove_target(&t->place, &target, &r, e);
+	if (keep)
+		txn_acted(x, &act, &target, done == 0);
+	if (done < 0)
 		return opts.force && e->code == ERR_NOT_FOUND ? 0 : -1;
 	print_done(t, &target, S_ISDIR(st.st_mode), r.bytes, r.files);
 	return 0;
@@ -84,7 +93,13 @@ static int remove_one(
 int main(int argc, char **argv)
 {
 	struct tool t;
-	if (tool_begin(&t, &spec, argc, argv) == 0)
-		tool_each(&t, NULL, remove_one, NULL);
+	struct txn x;
+	struct err e = {0};
+	if (tool_begin(&t, &spec, argc, argv) == 0) {
+		if (txn_start(&x, &t, &opts.txn, &e) < 0)
+			(void)tool_fail(&t, &e);
+		else
+			tool_each(&t, NULL, remove_one, &x);
+	}
 	return tool_end(&t);
 }

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Every tool in one static executable, for places that have nothing of ours.
- * usage: pab-serve TOOL [ARG ...]    (or TOOL [ARG ...] through a link of that name)
- * exit status: the tool's own; 2 usage or no such tool */
+/* Every tool in one static executable, for places that have nothing of ours: the far end
+ * of a stream (pab-serve(8)).
+ * usage: pab-serve --listen SOCKET | --stdio [--backend SPEC] [--cwd DIR] [--home DIR]
+ *        pab-serve TOOL [ARG ...]    (or TOOL [ARG ...] through a link of that name)
+ * exit status: 0 told to stop, 2 usage or no such tool, 7 it cannot serve; the tool's own
+ */
+#include "build.h"
+#include "io.h"
+#include "mem.h"
+#include "pab_serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 /* A new tool is one line here. */
@@ -12,11 +22,15 @@
 	X("pab-exec", main_pab_exec)                                                     \
 	X("pab-glob", main_pab_glob)                                                     \
 	X("pab-grep", main_pab_grep)                                                     \
+	X("pab-job", main_pab_job)                                                       \
 	X("pab-ls", main_pab_ls)                                                         \
 	X("pab-mkdir", main_pab_mkdir)                                                   \
 	X("pab-mv", main_pab_mv)                                                         \
+	X("pab-patch", main_pab_patch)                                                   \
 	X("pab-read", main_pab_read)                                                     \
 	X("pab-rm", main_pab_rm)                                                         \
+	X("pab-sub", main_pab_sub)                                                       \
+	X("pab-undo", main_pab_undo)                                                     \
 	X("pab-write", main_pab_write)
 
 #define DECLARE(name, function) int function(int argc, char **argv);
@@ -31,53 +45,132 @@ static const struct {
 #undef ROW
 };
 
+static int find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
+		if (!strcmp(name, tools[i].name) ||
+			(!strncmp(tools[i].name, "pab-", 4) &&
+				!strcmp(name, tools[i].name + 4)))
+			return (int)i;
+	return -1;
+}
+
+bool serve_has_tool(const char *name)
+{
+	return find(name) >= 0;
+}
+
+int serve_tool(const char *name, int argc, char **argv)
+{
+	int i = find(name);
+	return i < 0 ? -1 : tools[i].run(argc, argv);
+}
+
+static void usage(FILE *f)
+{
+	fputs("usage: pab-serve --listen SOCKET | --stdio [--backend SPEC] [--cwd DIR] "
+	      "[--home DIR]\n"
+	      "       pab-serve TOOL [ARG ...]\ntools:",
+		f);
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
+		fprintf(f, " %s", tools[i].name);
+	fputc('\n', f);
+}
+
+static int wrong(const char *what, const char *word)
+{
+	fprintf(stderr, "pab-serve: %s '%.40s'\n", what, word);
+	usage(stderr);
+	return 2;
+}
+
+static void set_or_unset(const char *name, const char *value)
+{
+	if (value ? setenv(name, value, 1) != 0 : unsetenv(name) != 0)
+		_exit(7);
+}
+
+/* The stream is what standard input and output were; the tools find others there. */
+static int serve_stdio(struct serve *s)
+{
+	int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	int null = io_empty();
+	if (in < 0 || out < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+		dup2(null, STDOUT_FILENO) < 0) {
+		fprintf(stderr, "pab-serve: standard input and output: %s\n",
+			strerror(errno));
+		return 7;
+	}
+	return serve_run(s, in, out);
+}
+
+static int serve_socket(struct serve *s, const char *path)
+{
+	struct err e = {0};
+	s->listener = serve_listen(path, &e);
+	if (s->listener >= 0)
+		return serve_run(s, -1, -1);
+	fprintf(stderr, "pab-serve: %s: %s\n", e.path, e.msg);
+	return 7;
+}
+
+/* The far end of a stream, until it is told to stop. */
+static int serve(int argc, char **argv)
+{
+	struct serve s = {.listener = -1, .alone = getpid() == 1};
+	const char *path = NULL, *backend = NULL, *cwd = NULL, *home = NULL;
+	bool stdio = false;
+	for (int i = 1; i < argc; i++) {
+		const char **value = !strcmp(argv[i], "--listen")    ? &path
+				     : !strcmp(argv[i], "--backend") ? &backend
+				     : !strcmp(argv[i], "--cwd")     ? &cwd
+				     : !strcmp(argv[i], "--home")    ? &home
+								     : NULL;
+		if (!strcmp(argv[i], "--stdio"))
+			stdio = true;
+		else if (!value)
+			return wrong("no option", argv[i]);
+		else if (++i == argc || !*argv[i])
+			return wrong("a value is needed behind", argv[i - 1]);
+		else
+			*value = argv[i];
+	}
+	if (stdio == (path != NULL))
+		return wrong("either --listen SOCKET or --stdio, not", "both or none");
+	io_guard_std();
+	set_or_unset("PAB_BACKEND", backend);
+	set_or_unset("PAB_CWD", cwd);
+	set_or_unset("PAB_HOME", home);
+	set_or_unset("PAB_ALLOW", NULL);
+	return stdio ? serve_stdio(&s) : serve_socket(&s, path);
+}
+
 static const char *base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	return slash ? slash + 1 : path;
 }
 
-/* Runs the tool called name, with or without "pab-". Returns its exit status, -1 when
- * there is none. */
-static int run(const char *name, int argc, char **argv)
-{
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		if (!strcmp(name, tools[i].name) ||
-			(!strncmp(tools[i].name, "pab-", 4) &&
-				!strcmp(name, tools[i].name + 4)))
-			return tools[i].run(argc, argv);
-	return -1;
-}
-
-static void usage(FILE *f)
-{
-	fputs("usage: pab-serve TOOL [ARG ...]\ntools:", f);
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		fprintf(f, " %s", tools[i].name);
-	fputc('\n', f);
-}
-
 int main(int argc, char **argv)
 {
 	const char *self = argc > 0 ? base(argv[0]) : "";
-	if (!strncmp(self, "pab", 3) && strcmp(self, "pab-serve") != 0) {
-		int status = run(self, argc, argv);
-		if (status >= 0)
-			return status;
-	}
+	if (strcmp(self, "pab-serve") != 0 && serve_has_tool(self))
+		return serve_tool(self, argc, argv);
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		usage(stdout);
 		return fflush(stdout) == 0 ? 0 : 7;
 	}
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
-		puts("pab-serve " PAB_VERSION);
+		printf("pab-serve %s (%s)\n", PAB_VERSION, build_name());
 		return fflush(stdout) == 0 ? 0 : 7;
 	}
-	int status = argc > 1 ? run(argv[1], argc - 1, argv + 1) : -1;
-	if (status >= 0)
-		return status;
+	if (argc > 1 && argv[1][0] == '-')
+		return serve(argc, argv);
+	if (argc > 1 && serve_has_tool(argv[1]))
+		return serve_tool(argv[1], argc - 1, argv + 1);
 	if (argc > 1)
-		fprintf(stderr, "pab-serve: no tool '%.40s'\n", argv[1]);
+		return wrong("no tool", argv[1]);
 	usage(stderr);
 	return 2;
 }

@@ -331,6 +331,12 @@ static void run(struct tool *t)
 		tool_usage(t, "--bytes and --files are for quota");
 	else if (!verbs[i].replaces && opts.replace)
 		tool_usage(t, "--replace is for import");
+	else if (name && t->gate.sets.n && verbs[i].run != info)
+		(void)(err_set(&e, ERR_DENIED, NULL,
+			       "%s takes a whole tree past the rules that hold; list and info "
+			       "do not",
+			       verb),
+			tool_fail(t, &e));
 	else if (verbs[i].run(t, name, &e) < 0)
 		tool_fail(t, &e);
 }

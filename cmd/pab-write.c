@@ -2,7 +2,7 @@
 /* Create or overwrite a file from standard input.
  * usage: pab-write [options] FILE
  * exit status: 0 2 3 4 5 7 */
-#include "change.h"
+#include "caller.h"
 #include "diff.h"
 #include "eol.h"
 #include "hash.h"
@@ -11,13 +11,14 @@
 #include "mem.h"
 #include "num.h"
 #include "placeholder.h"
-#include "tool.h"
+#include "txn.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 static struct {
-	const char *if_match, *mode, *eol, *fsync;
+	struct txn_options txn;
+	const char *if_match, *mode, *eol;
 	int new_only, append, empty, literal, atomic, break_links, diff, dry_run;
 } opts;
 
@@ -44,8 +45,9 @@ static const struct opt table[] = {
 		"refuse a file that can only be written in place", 0, NULL},
 	{0, "break-links", NULL, OPT_FLAG, OPT_PLAIN, &opts.break_links, 1,
 		"replace a file with several hard links under this name alone", 0, NULL},
-	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.fsync, 0,
+	{0, "fsync", "on|off", OPT_STR, OPT_PLAIN, &opts.txn.fsync, 0,
 		"wait until the file is on disk (PAB_FSYNC; default on)", 0, NULL},
+	TXN_OPTIONS(opts.txn),
 	OPT_END,
 };
 
@@ -61,6 +63,7 @@ static const struct tool_spec spec = {
 	.synopsis = "[options] FILE",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"
@@ -70,6 +73,7 @@ static const struct tool_spec spec = {
 
 /* What is written, and what became of it. */
 struct job {
+	struct txn txn;
 	struct buf input; /* standard input */
 	struct buf old;   /* the file as it was */
 	struct buf text;  /* the file as it becomes */
@@ -104,7 +108,7 @@ static int check_options(struct job *job, struct err *e)
 	job->flags = CHANGE_CREATE | (opts.new_only ? CHANGE_NEW : 0) |
 		     (opts.atomic ? CHANGE_ATOMIC : 0) |
 		     (opts.break_links ? CHANGE_BREAK_LINKS : 0);
-	return change_sync(opts.fsync, &job->flags, e);
+	return change_sync(opts.txn.fsync, &job->flags, e);
 }
 
 /* Adds the input to job->text with the line ends that were asked for. */
@@ -196,6 +200,8 @@ static int try_write(
 	struct tool *t, const struct target *target, struct job *job, struct err *e)
 {
 	struct change c;
+	if (opts.diff && place_admit(&t->place, OP_READ, target, e) < 0)
+		return -1;
 	int r = change_begin(&c, &t->place, OP_WRITE, target, job->flags, t->home, e);
 	if (r == 0)
 		r = compose(job, &c, e);
@@ -205,7 +211,7 @@ static int try_write(
 	if (r == 0 && !opts.dry_run && !job->unchanged) {
 		r = change_stage(&c, job->text.p, job->text.len, job->mode, e);
 		if (r == 0)
-			r = change_publish(&c, false, e);
+			r = txn_publish(&job->txn, &(struct change *){&c}, 1, e);
 	}
 	job->in_place = c.in_place;
 	change_end(&c);
@@ -285,11 +291,11 @@ static void run(struct tool *t, struct job *job)
 			t, "one FILE is needed; its content comes from standard input");
 		return;
 	}
-	if (check_options(job, &e) < 0) {
+	if (check_options(job, &e) < 0 || txn_start(&job->txn, t, &opts.txn, &e) < 0) {
 		tool_fail(t, &e);
 		return;
 	}
-	if (io_slurp(STDIN_FILENO, &job->input, CHANGE_MAX) < 0) {
+	if (io_slurp(caller_stdin(), &job->input, CHANGE_MAX) < 0) {
 		if (errno == EFBIG)
 			err_set(&e, ERR_TOO_LARGE, NULL,
 				"standard input has more than 1 GiB");
@@ -299,6 +305,7 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
+	gate_content(t->place.gate, job->input.p, job->input.len);
 	tool_each(t, NULL, write_operand, job);
 }
 

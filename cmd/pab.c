@@ -17,14 +17,20 @@ static const struct {
 	{"read", "show files with line numbers"},
 	{"write", "create or overwrite a file from standard input"},
 	{"edit", "replace text in files, all or nothing"},
+	{"sub", "replace a pattern across files, all or nothing"},
+	{"patch", "apply a patch to files, all or nothing"},
 	{"glob", "find files by the pattern of their names"},
 	{"grep", "search the contents of files"},
 	{"exec", "run a command; end it in time, and all it started"},
+	{"job", "follow, wait for and end commands in the background"},
 	{"rm", "remove files and trees"},
 	{"mv", "move or rename files and trees, also between backends"},
 	{"cp", "copy files and trees, also between backends"},
 	{"mkdir", "make directories, parents too"},
 	{"state", "manage in-memory trees"},
+	{"undo", "list and take back changes that pab made"},
+	{"session", "make, list and end places that are kept"},
+	{"rules", "show, test and check permission rules; answer what waits"},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -185,12 +191,12 @@ static void print_text(struct tool *t, const struct here *h)
 	print_fact(o, "root", h->root);
 	print_more(o, &t->place);
 	print_fact(o, "directory", h->directory);
-	print_fact(o, "rules", "none");
+	print_fact(o, "rules", t->gate.sets.n ? t->gate.sets.v[0].name : "none");
 	print_fact(o, "paths", h->paths);
 	print_fact(o, "commands", h->commands);
 	buf_addc(&o->buf, '\n');
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		buf_printf(&o->buf, "pab-%-6s %s\n", tools[i].name, tools[i].job);
+		buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, tools[i].job);
 	buf_puts(&o->buf,
 		"\nEach has --help; -j prints JSON; man 7 pab tells the rest.\n");
 }
@@ -223,7 +229,11 @@ static void print_json(struct tool *t, const struct here *h)
 	if (t->place.kind == PLACE_COMPOSITE)
 		print_routes(j, &t->place);
 	jout_bytes(j, "cwd", h->directory, strlen(h->directory));
-	jout_null(j, "rules");
+	if (t->gate.sets.n)
+		jout_bytes(j, "rules", t->gate.sets.v[0].name,
+			strlen(t->gate.sets.v[0].name));
+	else
+		jout_null(j, "rules");
 	jout_object(j, "enforced");
 	jout_str(j, "paths",
 		!t->place.roots.confined ? "none"

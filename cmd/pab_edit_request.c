@@ -3,13 +3,12 @@
 #include "pab_edit.h"
 
 #include "blocks.h"
+#include "caller.h"
 #include "change.h"
 #include "io.h"
 #include "mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 static int usage(struct err *e, const char *why)
 {
@@ -19,14 +18,13 @@ static int usage(struct err *e, const char *why)
 /* All of one of the caller's files, or of standard input. */
 static int slurp(const char *file, struct buf *b, struct err *e)
 {
-	int fd CLEANUP(mem_closep) =
-		!strcmp(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				   : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd CLEANUP(mem_closep) = caller_open(file);
 	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
-		return err_set(e, ERR_TOO_LARGE, file, "holds more than 1 GiB");
-	return err_sys(e, file, errno);
+		return err_set(
+			e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
+	return err_sys(e, caller_name(file), errno);
 }
 
 /* A text given as an argument or in a file. */

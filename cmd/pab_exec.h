@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of pab-exec: its environment, what it shows, what it says when a command
- * cannot be started. May include: capture, spawn, tool. */
+ * cannot be started, jobs. May include: capture, job, pty, spawn, tool. */
 #ifndef PAB_EXEC_H
 #define PAB_EXEC_H
 
 #include "capture.h"
+#include "job.h"
+#include "pty.h"
 #include "spawn.h"
 #include "tool.h"
 
@@ -14,6 +16,7 @@ struct exec_env {
 	const struct vec *pass; /* --pass: NAME, also of what is otherwise left out */
 	bool clean;             /* start from the few that a command cannot do without */
 	const char *pwd;        /* the working directory when it is not the caller's */
+	bool terminal;          /* it has one: TERM says which */
 };
 
 /* Fills out with the environment. Returns 0, or -1 with a usage error. */
@@ -33,7 +36,8 @@ struct view {
 	int broken;   /* errno of a write that failed */
 };
 
-void view_init(struct view *v, const struct tool *t, int fd);
+/* terminal: what comes was written for one. */
+void view_init(struct view *v, const struct tool *t, int fd, bool terminal);
 void view_release(struct view *v);
 
 /* Takes n bytes of output, shows what can be shown. */
@@ -46,30 +50,54 @@ void view_end(struct view *v);
 struct stream {
 	int fd; /* -1 when it has ended */
 	int to;
-	bool copy;  /* splice does not work there */
+	bool copy; /* splice does not work there */
+	bool kept; /* for a job, bounded by job_trim() */
+	int64_t size, room;
 	int broken; /* errno of a write that failed */
 	struct view view;
+};
+
+/* Our standard input on its way to the command's terminal. */
+struct feed {
+	char p[1024];
+	size_t n;
+	bool over;
 };
 
 /* One run of a command, from the options to the report. */
 struct run {
 	struct tool *t;
-	bool split, raw;
+	bool split, raw, terminal, with_stdin, leave;
 	struct vec argv, env;
 	int cwd; /* -1: the caller's */
 	char *cwd_path;
-	int64_t timeout, grace;
+	int64_t timeout, grace, idle;
+	struct bounds bounds;
+	struct cgroup cgroup;
+	struct job *job; /* NULL: it is none */
 	struct stream out[2];
 	size_t n_out;
+	struct pty pty;
+	struct feed feed;
+	int64_t heard; /* when it last wrote something */
+	bool idled;    /* and that was too long ago */
 	struct spawned sp;
+	bool over; /* all of it has ended */
 };
 
 /* Starts the command, with our standard input or none; without any time it only notes
  * that the time is out. Returns 0, or -1 with err. */
-int run_start(struct run *r, bool with_stdin, struct err *e) NODISCARD;
+int run_start(struct run *r, struct err *e) NODISCARD;
 
 /* Passes its output on until it and all it started have ended. */
 void run_pump(struct run *r);
+
+/* As run_pump, until it is known whether the command was started. */
+void run_until_started(struct run *r);
+
+/* Leaves the command to a process of its own, as a job, and prints its id. Returns 0, or
+ * -1 with err for what kept it from being started. */
+int run_job(struct run *r, struct err *e) NODISCARD;
 
 /* Shows the rest of the output, then how it ended. Returns the exit status. */
 int run_report(struct run *r);

@@ -63,6 +63,12 @@ int exec_env(const struct exec_env *w, struct vec *out, struct err *e)
 			vec_add(out, *p);
 	for (size_t i = 0; i < ARRAY_LEN(unattended); i++)
 		set(out, unattended[i]);
+	if (w->terminal) {
+		const char *term = getenv("TERM");
+		char *entry CLEANUP(mem_freep) =
+			xasprintf("TERM=%s", term && *term ? term : "xterm");
+		set(out, entry);
+	}
 	if (w->pwd) {
 		char *pwd CLEANUP(mem_freep) = xasprintf("PWD=%s", w->pwd);
 		set(out, pwd);

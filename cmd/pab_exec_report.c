@@ -1,52 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "pab_exec.h"
 
+#include "ended.h"
+#include "num.h"
+
 #include <signal.h>
 #include <sys/wait.h>
 
 enum { TIMED_OUT = 124, SIGNALLED = 128 };
 
-/* "350 ms", "12.3 s", "125 s". Returns out. */
-static const char *duration(char out[32], int64_t ms)
+/* What was still there and had to be ended: "; stopped 3 processes" or "". */
+static const char *also_stopped(char out[80], int64_t n)
 {
-	int64_t s = ms / 1000, tenths = ms % 1000 / 100;
-	if (ms < 1000)
-		snprintf(out, 32, "%lld ms", (long long)ms);
-	else if (s < 100 && tenths)
-		snprintf(out, 32, "%lld.%lld s", (long long)s, (long long)tenths);
-	else
-		snprintf(out, 32, "%lld s", (long long)s);
-	return out;
-}
-
-/* The same of a limit, which is shown as it was given. Returns out. */
-static const char *limit(char out[32], int64_t ms)
-{
-	if (ms % 1000)
-		snprintf(out, 32, "%lld ms", (long long)ms);
-	else
-		snprintf(out, 32, "%lld s", (long long)(ms / 1000));
-	return out;
-}
-
-static const char *signal_name(char out[32], int number)
-{
-	const char *name = sigabbrev_np(number);
-	if (name)
-		snprintf(out, 32, "SIG%s", name);
-	else
-		snprintf(out, 32, "signal %d", number);
-	return out;
-}
-
-/* What was still there and had to be ended: ", stopped 3 processes" or "". */
-static const char *also_stopped(char out[64], int64_t n)
-{
+	char count[32];
+	*out = '\0';
 	if (n)
-		snprintf(out, 64, "; stopped %lld process%s", (long long)n,
-			n == 1 ? "" : "es");
-	else
-		*out = '\0';
+		snprintf(out, 80, "; stopped %s", ended_processes(count, n));
 	return out;
 }
 
@@ -61,26 +30,52 @@ static int say_unknown(struct run *r)
 	return r->t->out.failed;
 }
 
+/* The bound that was reached and who held it: "; reached --mem 1,048,576 (cgroup)" or "".
+ */
+static void bound_met(char out[128], const struct run *r)
+{
+	static const enum bound bounds[] = {[LIMIT_MEM] = BOUND_MEM,
+		[LIMIT_CPU] = BOUND_CPU,
+		[LIMIT_PROCS] = BOUND_PROCS,
+		[LIMIT_FSIZE] = BOUND_FSIZE};
+	enum spawn_limit limit = r->sp.end.limit;
+	char n[32];
+	*out = '\0';
+	if (limit < LIMIT_MEM)
+		return;
+	enum bound b = bounds[limit];
+	snprintf(out, 128, "; reached --%s %s%s (%s)", bound_name(b),
+		num_commas(n, r->bounds.v[b]), b == BOUND_CPU ? " ms" : "",
+		bound_by_name(r->bounds.by[b]));
+}
+
 /* The last line: how it ended, when that was not with 0. Returns the exit status. */
 static int say_end(struct run *r)
 {
 	const struct spawn_end *end = &r->sp.end;
 	struct out *o = &r->t->out;
-	char time[32], sig[32], also[64];
+	char time[32], sig[32], also[80], why[128];
 	bool told = o->form == OUT_JSON; /* by the record */
 	bool exited = WIFEXITED(end->status);
 	int code = exited ? WEXITSTATUS(end->status) : WTERMSIG(end->status);
-	duration(time, (end->wall_us + 500) / 1000);
+	ended_duration(time, (end->wall_us + 500) / 1000);
 	also_stopped(also, end->stopped);
+	bound_met(why, r);
 	if (spawn_caught() && !told)
-		out_notice(o, "ended by %s after %s%s", signal_name(sig, spawn_caught()),
+		out_notice(o, "ended by %s after %s%s", ended_signal(sig, spawn_caught()),
 			time, also);
+	else if (end->limit == LIMIT_IDLE && !told)
+		out_notice(o, "wrote nothing for %s%s", ended_limit(time, r->idle), also);
 	else if (end->timed_out && !told)
-		out_notice(o, "timed out after %s%s", limit(time, r->timeout), also);
+		out_notice(
+			o, "timed out after %s%s", ended_limit(time, r->timeout), also);
 	else if (!exited && !told)
-		out_notice(o, "killed by %s after %s", signal_name(sig, code), time);
+		out_notice(
+			o, "killed by %s after %s%s", ended_signal(sig, code), time, why);
 	else if (code && !told)
-		out_notice(o, "exit %d after %s", code, time);
+		out_notice(o, "exit %d after %s%s", code, time, why);
+	else if (*why && !told)
+		out_notice(o, "exit 0 after %s%s", time, why);
 	if (spawn_caught())
 		return SIGNALLED + spawn_caught();
 	if (end->timed_out)
@@ -92,12 +87,16 @@ static void say_stopped(struct run *r)
 {
 	const struct spawn_end *end = &r->sp.end;
 	struct out *o = &r->t->out;
+	char n[32];
+	const char *it = end->stopped == 1 ? "it" : "them";
 	if (end->left)
 		out_notice(o, "some of these could not be ended: %s", end->names);
-	else if (end->stopped && !end->timed_out && !spawn_caught())
-		out_notice(o, "stopped %lld process%s still running (%s)",
-			(long long)end->stopped, end->stopped == 1 ? "" : "es",
+	else if (end->kept)
+		out_notice(o, "left %s running (%s)", ended_processes(n, end->kept),
 			end->names);
+	else if (end->stopped && !end->timed_out && !end->limit && !spawn_caught())
+		out_notice(o, "stopped %s still running (%s); use --bg to keep %s",
+			ended_processes(n, end->stopped), end->names, it);
 }
 
 static void json_stream(
@@ -110,17 +109,49 @@ static void json_stream(
 		jout_str(j, ref, id);
 }
 
-static void json_record(struct run *r)
+static void json_sizes(struct run *r)
+{
+	struct jout *j = &r->t->out.json;
+	int64_t bytes = 0, lines = 0, shown = 0, sequences = 0, overwritten = 0;
+	for (size_t i = 0; i < r->n_out; i++) {
+		const struct view *v = &r->out[i].view;
+		bytes += v->cap.bytes;
+		lines += v->cap.lines;
+		shown += (int64_t)v->own.len;
+		sequences += v->cap.fold.sequences;
+		overwritten += v->cap.fold.overwritten;
+	}
+	jout_int(j, "bytes", bytes);
+	jout_int(j, "lines", lines);
+	jout_int(j, "shown_bytes", shown);
+	jout_int(j, "folded_sequences", sequences);
+	jout_int(j, "folded_lines", overwritten);
+}
+
+static void json_bounds(struct run *r)
+{
+	struct jout *j = &r->t->out.json;
+	const char *limit = spawn_limit_name(r->sp.end.limit);
+	if (limit)
+		jout_str(j, "limit", limit);
+	else
+		jout_null(j, "limit");
+	jout_object(j, "limits");
+	for (int i = 0; i < BOUNDS; i++) {
+		if (r->bounds.v[i] < 0)
+			continue;
+		jout_object(j, bound_name((enum bound)i));
+		jout_int(j, "value", r->bounds.v[i]);
+		jout_str(j, "by", bound_by_name(r->bounds.by[i]));
+		jout_end_object(j);
+	}
+	jout_end_object(j);
+}
+
+static void json_end(struct run *r)
 {
 	struct jout *j = &r->t->out.json;
 	const struct spawn_end *end = &r->sp.end;
-	int64_t bytes = 0, lines = 0;
-	jout_record(j, "exec");
-	jout_array(j, "command");
-	for (size_t i = 0; i < r->argv.n; i++)
-		jout_bytes(j, NULL, r->argv.v[i], strlen(r->argv.v[i]));
-	jout_end_array(j);
-	jout_bytes(j, "cwd", r->cwd_path, strlen(r->cwd_path));
 	if (end->known && WIFEXITED(end->status))
 		jout_int(j, "exit_code", WEXITSTATUS(end->status));
 	else
@@ -130,25 +161,57 @@ static void json_record(struct run *r)
 	else
 		jout_null(j, "signal");
 	jout_bool(j, "timed_out", end->timed_out);
+	json_bounds(r);
+}
+
+static void json_record(struct run *r)
+{
+	struct jout *j = &r->t->out.json;
+	const struct spawn_end *end = &r->sp.end;
+	jout_record(j, "exec");
+	jout_array(j, "command");
+	for (size_t i = 0; i < r->argv.n; i++)
+		jout_bytes(j, NULL, r->argv.v[i], strlen(r->argv.v[i]));
+	jout_end_array(j);
+	jout_bytes(j, "cwd", r->cwd_path, strlen(r->cwd_path));
+	json_end(r);
 	json_stream(j, &r->out[0].view, r->split ? "stdout" : "output",
 		r->split ? "stdout_ref" : "output_ref");
 	if (r->split)
 		json_stream(j, &r->out[1].view, "stderr", "stderr_ref");
 	jout_bool(j, "truncated", r->t->truncated);
-	for (size_t i = 0; i < r->n_out; i++) {
-		bytes += r->out[i].view.cap.bytes;
-		lines += r->out[i].view.cap.lines;
-	}
-	jout_int(j, "bytes", bytes);
-	jout_int(j, "lines", lines);
+	json_sizes(r);
 	jout_int(j, "duration_ms", (end->wall_us + 500) / 1000);
 	jout_int(j, "user_ms", end->user_us / 1000);
 	jout_int(j, "system_ms", end->system_us / 1000);
 	jout_int(j, "max_rss_bytes", end->max_rss);
-	jout_str(j, "kill", "tree");
+	jout_str(j, "kill", end->by_group ? "cgroup" : "tree");
 	jout_int(j, "stopped", end->stopped);
+	jout_int(j, "left", end->kept);
 	jout_bool(j, "confined", false);
 	jout_end_object(j);
+}
+
+/* What was folded, and where it is as it came; a mark in the output has said the latter
+ * already. */
+static void say_folded(struct run *r, const struct view *v)
+{
+	const struct fold *f = &v->cap.fold;
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (f->sequences)
+		buf_printf(&b, "%lld control sequence%s", (long long)f->sequences,
+			f->sequences == 1 ? "" : "s");
+	if (f->overwritten)
+		buf_printf(&b, "%s%lld overwritten line%s", b.len ? ", " : "",
+			(long long)f->overwritten, f->overwritten == 1 ? "" : "s");
+	if (!b.len)
+		return;
+	buf_puts(&b, " not shown");
+	if (!v->gap && !v->cut) {
+		buf_puts(&b, "; ");
+		capture_where(&v->cap, &b);
+	}
+	out_notice(&r->t->out, "%s", b.p);
 }
 
 /* Shows what is left of one stream, and what was cut of it. */
@@ -158,11 +221,14 @@ static void finish_stream(struct run *r, struct stream *s)
 	struct buf where = BUF_INIT;
 	view_end(v);
 	r->t->truncated |= v->gap || v->cut;
-	if (v->cut && !v->gap && r->t->out.form != OUT_JSON) {
+	bool told = r->t->out.form == OUT_JSON; /* by the record */
+	if (v->cut && !v->gap && !told) {
 		capture_where(&v->cap, &where);
 		out_notice(&r->t->out, "%lld line%s cut; %s", (long long)v->cut,
 			v->cut == 1 ? "" : "s", where.p);
 	}
+	if (!told)
+		say_folded(r, v);
 	buf_release(&where);
 	if (!s->broken)
 		s->broken = v->broken;

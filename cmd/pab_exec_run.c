@@ -1,65 +1,125 @@
 /* SPDX-License-Identifier: MIT */
 #include "pab_exec.h"
 
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
+#include "num.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 enum {
 	CHUNK = 65536,
 	PIPE_SIZE = 256 << 10,
+	END_OF_INPUT = 4, /* as a terminal's line has it, unless the command says other */
 };
 
-/* Where the streams go: standard output and error themselves, or nowhere yet. */
-static void init_streams(struct run *r)
+/* Where the streams go: standard output and error themselves, or nowhere yet; those of a
+ * job into its files. */
+static int init_streams(struct run *r, struct err *e)
 {
 	bool json = r->t->out.form == OUT_JSON;
 	/* A model reads standard output alone: what is apart stands below there. */
 	bool later = json || (r->t->out.form == OUT_MODEL && !r->raw);
 	r->n_out = r->split ? 2 : 1;
 	for (size_t i = 0; i < r->n_out; i++) {
-		r->out[i].fd = -1;
-		r->out[i].to = i ? STDERR_FILENO : STDOUT_FILENO;
-		view_init(
-			&r->out[i].view, r->t, json || (i && later) ? -1 : r->out[i].to);
+		struct stream *s = &r->out[i];
+		s->fd = -1;
+		s->to = i ? STDERR_FILENO : STDOUT_FILENO;
+		view_init(&s->view, r->t, json || (i && later) ? -1 : s->to, r->terminal);
+		if (!r->job)
+			continue;
+		s->kept = true;
+		s->to = job_output(r->job, i ? "err" : "out", O_WRONLY | O_CREAT);
+		if (s->to < 0)
+			return err_sys(e, r->job->id, errno);
 	}
+	return 0;
 }
 
-int run_start(struct run *r, bool with_stdin, struct err *e)
+/* A pipe for each stream, or a terminal. theirs[i] is the command's end. Returns 0, or -1
+ * with err. */
+static int open_streams(struct run *r, int theirs[2], struct err *e)
 {
-	init_streams(r);
-	if (r->timeout == 0) {
-		r->sp.end.timed_out = true;
-		return 0;
+	if (r->terminal) {
+		if (pty_open(&r->pty, r->raw && r->with_stdin, e) < 0)
+			return -1;
+		if (r->with_stdin)
+			(void)caller_stdin();
+		r->out[0].fd = steal_fd(&r->pty.master);
+		theirs[0] = steal_fd(&r->pty.slave);
+		r->pty.master = fcntl(r->out[0].fd, F_DUPFD_CLOEXEC, 3);
+		if (!r->with_stdin)
+			r->feed =
+				(struct feed){.p = {END_OF_INPUT}, .n = 1, .over = true};
+		(void)fcntl(r->pty.master, F_SETFL, O_NONBLOCK);
+		return r->pty.master < 0 ? err_sys(e, NULL, errno) : 0;
 	}
-	int null CLEANUP(mem_closep) = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int theirs[2] = {-1, -1}, status = -1;
 	for (size_t i = 0; i < r->n_out; i++) {
 		int pair[2];
-		if (pipe2(pair, O_CLOEXEC) < 0) {
-			err_sys(e, NULL, errno);
-			goto out;
-		}
+		if (pipe2(pair, O_CLOEXEC) < 0)
+			return err_sys(e, NULL, errno);
 		r->out[i].fd = pair[0];
 		theirs[i] = pair[1];
 		/* Fewer switches between it and us; where it is refused, no matter. */
 		(void)fcntl(pair[0], F_SETPIPE_SZ, PIPE_SIZE);
+		int size = r->raw ? fcntl(r->out[i].to, F_GETPIPE_SZ) : -1;
+		if (size > 0 && size < PIPE_SIZE)
+			(void)fcntl(r->out[i].to, F_SETPIPE_SZ, PIPE_SIZE);
 	}
+	return 0;
+}
+
+/* The group and the bounds, before anything is started. Returns 0, or -1 with err. */
+static int hold(struct run *r, struct err *e)
+{
+	/* What is left alone must not be ended with the group. */
+	if (!r->leave)
+		cgroup_make(&r->cgroup, r->bounds.v[BOUND_MEM] >= 0,
+			r->bounds.v[BOUND_PROCS] >= 0);
+	if (bounds_prepare(&r->bounds, &r->cgroup, e) == 0)
+		return 0;
+	cgroup_remove(&r->cgroup);
+	return -1;
+}
+
+int run_start(struct run *r, struct err *e)
+{
+	if (init_streams(r, e) < 0)
+		return -1;
+	if (r->timeout == 0) {
+		r->sp.end.timed_out = true;
+		r->sp.end.limit = LIMIT_TIMEOUT;
+		return 0;
+	}
+	int null CLEANUP(mem_closep) = io_empty();
+	int theirs[2] = {-1, -1}, status = -1;
+	if (null < 0)
+		return err_sys(e, "/dev/null", errno);
+	if (open_streams(r, theirs, e) < 0 || hold(r, e) < 0)
+		goto out;
 	struct spawn what = {
 		.argv = r->argv.v,
 		.env = r->env.v,
 		.cwd = r->cwd,
-		.std = {with_stdin ? STDIN_FILENO : null, theirs[0],
-			r->split ? theirs[1] : theirs[0]},
+		.std = {r->terminal     ? theirs[0]
+			: r->with_stdin ? caller_stdin()
+					: null,
+			theirs[0], r->split ? theirs[1] : theirs[0]},
 		.timeout = r->timeout,
 		.grace = r->grace,
+		.bounds = &r->bounds,
+		.cgroup = &r->cgroup,
+		.terminal = r->terminal,
+		.leave = r->leave,
+		.job = r->job != NULL,
 	};
-	status =
-		null < 0 ? err_sys(e, "/dev/null", errno) : spawn_start(&r->sp, &what, e);
+	status = spawn_start(&r->sp, &what, e);
+	r->heard = num_now_ms();
 out:
 	for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
 		if (theirs[i] >= 0)
@@ -67,24 +127,47 @@ out:
 	return status;
 }
 
-/* Moves what is there as it is. Returns how much, 0 at the end, or -1 with errno. */
-static ssize_t pass_on(struct stream *s, char *chunk)
+/* Moves what is there as it is, at most n bytes. Returns how much, 0 at the end, or -1
+ * with errno. */
+static ssize_t pass_on(struct stream *s, char *chunk, size_t n)
 {
 	if (!s->copy) {
-		ssize_t n = splice(s->fd, NULL, s->to, NULL, PIPE_SIZE, SPLICE_F_MOVE);
-		if (n >= 0 || errno != EINVAL)
-			return n;
+		ssize_t got = splice(s->fd, NULL, s->to, NULL, n, SPLICE_F_MOVE);
+		if (got >= 0 || errno != EINVAL)
+			return got;
 		s->copy = true;
 	}
-	ssize_t n = read(s->fd, chunk, CHUNK);
-	return n > 0 && io_write(s->to, chunk, (size_t)n) < 0 ? -1 : n;
+	ssize_t got = read(s->fd, chunk, n < CHUNK ? n : CHUNK);
+	return got > 0 && io_write(s->to, chunk, (size_t)got) < 0 ? -1 : got;
+}
+
+/* Keeps what is there in the job's file; what the disk has no room for is read all the
+ * same, so that the command goes on. Returns as pass_on. */
+static ssize_t keep(struct stream *s, char *chunk)
+{
+	if (!s->broken && s->room <= 0)
+		s->room = job_trim(s->to, s->size);
+	if (s->broken || s->room <= 0)
+		return read(s->fd, chunk, CHUNK);
+	size_t n = s->room < PIPE_SIZE ? (size_t)s->room : PIPE_SIZE;
+	ssize_t got = pass_on(s, chunk, n);
+	if (got < 0 && errno != EINTR && errno != EAGAIN && errno != EIO) {
+		s->broken = errno;
+		return 1;
+	}
+	s->size += got > 0 ? got : 0;
+	s->room -= got > 0 ? got : 0;
+	return got;
 }
 
 /* Takes what a stream has. Returns how much it was. */
-static ssize_t take(struct stream *s, bool raw)
+static ssize_t take(struct run *r, struct stream *s)
 {
 	char chunk[CHUNK];
-	ssize_t n = raw ? pass_on(s, chunk) : read(s->fd, chunk, CHUNK);
+	bool shown = !r->raw && !s->kept;
+	ssize_t n = s->kept ? keep(s, chunk)
+		    : shown ? read(s->fd, chunk, CHUNK)
+			    : pass_on(s, chunk, PIPE_SIZE);
 	if (n < 0 && errno == EINTR)
 		return 1;
 	if (n < 0 && errno == EAGAIN) {
@@ -93,28 +176,89 @@ static ssize_t take(struct stream *s, bool raw)
 		return 1;
 	}
 	if (n <= 0) {
-		/* What cannot be written ends the pipe, as it would without us. */
-		s->broken = n < 0 ? errno : 0;
+		/* What cannot be written ends the pipe, as it would without us; a
+		 * terminal that nobody has open any more reads as EIO. */
+		if (n < 0 && !(r->terminal && errno == EIO))
+			s->broken = errno;
 		close(steal_fd(&s->fd));
 		return 0;
 	}
-	if (!raw)
+	r->heard = num_now_ms();
+	if (shown)
 		view_add(&s->view, chunk, (size_t)n);
 	return n;
+}
+
+/* What the poll for the terminal's input is about: a key of ours, or room for it. */
+static struct pollfd feed_poll(const struct run *r)
+{
+	if (r->pty.master < 0 || (r->feed.over && !r->feed.n))
+		return (struct pollfd){.fd = -1};
+	return r->feed.n ? (struct pollfd){r->pty.master, POLLOUT, 0}
+			 : (struct pollfd){STDIN_FILENO, POLLIN, 0};
+}
+
+/* Moves our standard input on to the terminal, and in the end says that there is no more.
+ */
+static void feed(struct run *r)
+{
+	struct feed *f = &r->feed;
+	if (f->n) {
+		ssize_t n = write(r->pty.master, f->p, f->n);
+		if (n > 0) {
+			f->n -= (size_t)n;
+			memmove(f->p, f->p + n, f->n);
+		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			f->n = 0;
+			f->over = true;
+		}
+		return;
+	}
+	ssize_t n = read(STDIN_FILENO, f->p, sizeof(f->p));
+	if (n < 0)
+		return;
+	f->n = n ? (size_t)n : 1;
+	if (!n) {
+		f->p[0] = END_OF_INPUT;
+		f->over = true;
+	}
+}
+
+/* One wait for whatever comes first, and what it brought. */
+static void pump_once(struct run *r)
+{
+	struct pollfd fds[4];
+	size_t n = r->n_out + 1;
+	for (size_t i = 0; i < r->n_out; i++)
+		fds[i + 1] = (struct pollfd){r->out[i].fd, POLLIN, 0};
+	fds[n] = feed_poll(r);
+	bool watch = r->idle != NUM_NONE && !r->idled;
+	r->sp.wake = watch ? r->heard + r->idle : NUM_NONE;
+	r->over = spawn_poll(&r->sp, fds, n + (r->pty.master >= 0));
+	for (size_t i = 0; i < r->n_out; i++)
+		if (r->out[i].fd >= 0 && fds[i + 1].revents)
+			(void)take(r, &r->out[i]);
+	if (r->pty.master >= 0 && fds[n].revents)
+		feed(r);
+	if (r->pty.own >= 0)
+		pty_resize(&r->pty);
+	if (watch && num_now_ms() >= r->heard + r->idle) {
+		spawn_idle(&r->sp);
+		r->idled = true;
+	}
+}
+
+void run_until_started(struct run *r)
+{
+	while (r->sp.keeper && !r->sp.started && !r->sp.end.error && !r->over)
+		pump_once(r);
 }
 
 /* From the start to the end of the command and of its output. */
 void run_pump(struct run *r)
 {
-	for (bool over = !r->sp.keeper; !over;) {
-		struct pollfd fds[3];
-		for (size_t i = 0; i < r->n_out; i++)
-			fds[i + 1] = (struct pollfd){r->out[i].fd, POLLIN, 0};
-		over = spawn_poll(&r->sp, fds, r->n_out + 1);
-		for (size_t i = 0; i < r->n_out; i++)
-			if (r->out[i].fd >= 0 && fds[i + 1].revents)
-				(void)take(&r->out[i], r->raw);
-	}
+	while (r->sp.keeper && !r->over)
+		pump_once(r);
 	/* All writers are dead: no more comes than the pipes hold. Should one live on,
 	 * out of reach, it is not waited for. */
 	for (size_t i = 0; i < r->n_out; i++) {
@@ -122,8 +266,9 @@ void run_pump(struct run *r)
 		ssize_t left = PIPE_SIZE + CHUNK;
 		struct pollfd more = {s->fd, POLLIN, 0};
 		while (s->fd >= 0 && left > 0 && poll(&more, 1, 0) > 0)
-			left -= take(s, r->raw);
+			left -= take(r, s);
 		if (s->fd >= 0)
 			close(steal_fd(&s->fd));
 	}
+	pty_release(&r->pty);
 }

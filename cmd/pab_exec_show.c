@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pab_exec.h"
 
+#include "caller.h"
 #include "io.h"
 #include "num.h"
 #include "text.h"
@@ -8,19 +9,21 @@
 #include <errno.h>
 #include <unistd.h>
 
-void view_init(struct view *v, const struct tool *t, int fd)
+void view_init(struct view *v, const struct tool *t, int fd, bool terminal)
 {
 	*v = (struct view){
 		.own = BUF_INIT,
 		.fd = fd,
 		.columns = t->limits.columns,
 	};
-	v->escape = t->out.form == OUT_MODEL || (fd >= 0 && isatty(fd));
-	/* With everything shown, no line is cut: there would be no whole to find it in.
-	 */
+	v->escape = t->out.form == OUT_MODEL || (fd >= 0 && caller_is_tty(fd));
+	/* With everything shown, no line is cut and nothing folded: there would be no
+	 * whole to find it in. */
 	if (t->limits.bytes == NUM_NONE)
 		v->columns = NUM_NONE;
 	capture_init(&v->cap, t->limits.bytes, t->home);
+	if (t->limits.bytes != NUM_NONE)
+		capture_fold(&v->cap, terminal);
 }
 
 void view_release(struct view *v)
@@ -83,6 +86,7 @@ void view_add(struct view *v, const void *p, size_t n)
 void view_end(struct view *v)
 {
 	struct capture *c = &v->cap;
+	capture_end(c);
 	v->gap = capture_gap(c);
 	if (!v->gap) {
 		buf_add(&c->head, c->tail.p, c->tail.len);
@@ -96,7 +100,7 @@ void view_end(struct view *v)
 		buf_addc(&v->own, '\n');
 		show(v, c->tail.p, c->tail.len);
 	}
-	if (v->cut)
+	if (v->cut || fold_changed(&c->fold))
 		capture_keep(c);
 	flush(v);
 }

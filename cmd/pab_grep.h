@@ -6,11 +6,12 @@
 #ifndef PAB_GREP_H
 #define PAB_GREP_H
 
+#include "filter.h"
 #include "find.h"
-#include "match.h"
 #include "tool.h"
 #include "walk.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 
@@ -33,6 +34,12 @@ struct counts {
 	bool cut; /* a line that was to be shown was too long */
 };
 
+/* How many hits a file has. */
+struct hits_of {
+	char *path;
+	int64_t hits;
+};
+
 /* Where a row, with what belongs in front of it, begins in the result's buffer. */
 struct mark {
 	size_t at;
@@ -46,6 +53,8 @@ struct result {
 	bool any;   /* something was written for this batch, given away or not */
 	bool given; /* some of it was given away before */
 	struct counts counts;
+	struct hits_of *spread; /* files with hits, when there are limits */
+	size_t n_spread;
 	struct err *errs;
 	size_t n_errs;
 };
@@ -72,7 +81,14 @@ struct grep {
 	struct tool *t;
 	struct pool *pool;
 	struct counts counts;
+	struct spread *spread; /* NULL until there are hits, or without limits */
 	int64_t rows, bytes, files_shown;
+};
+
+/* What the threads of a pool wait on. */
+struct pool_sync {
+	pthread_mutex_t lock;
+	pthread_cond_t work, progress;
 };
 
 struct span {
@@ -100,50 +116,23 @@ struct row {
 	bool hit; /* or context */
 };
 
-/* filter: -g, --include, --exclude, --exclude-dir, -t. Starts as all zero. */
-struct filter {
-	struct filter_rule *rules;
-	size_t n;
-	bool includes; /* there is a rule that lets files in */
-	struct vec types;
-};
-
-/* Add what an option says, at the place it was given. Return 0, or -1 with err. */
-int filter_glob(const char *value, void *filter, struct err *e) NODISCARD;
-int filter_include(const char *value, void *filter, struct err *e) NODISCARD;
-int filter_exclude(const char *value, void *filter, struct err *e) NODISCARD;
-int filter_exclude_dir(const char *value, void *filter, struct err *e) NODISCARD;
-int filter_type(const char *value, void *filter, struct err *e) NODISCARD;
-
-/* Is the file, the directory, searched? A pattern with a slash may match the path below
- * the operand or the path as it is shown. */
-bool filter_takes(const struct filter *f, const char *show, const char *below,
-	const char *name) NODISCARD;
-bool filter_enters(const struct filter *f, const char *show, const char *below) NODISCARD;
-
-void filter_release(struct filter *f);
-
-/* types: does the name belong to a file of that type; is there such a type. */
-bool type_takes(const char *type, const char *name) NODISCARD;
-bool type_is(const char *type) NODISCARD;
-
-/* Appends the list of types, one a line. */
-void type_list(struct buf *out);
-
 /* load: opens, reads and searches one file. */
 void load_file(struct worker *w, const struct file *f, struct result *r);
+
+struct segment;
 
 /* search: the state of one file. p[0..n) are whole lines, `base` bytes into the file. */
 struct search {
 	struct worker *w;
 	struct result *r;
 	const struct file *f;
+	struct segment *segment; /* of a file that several threads search; or NULL */
 	const char *p;
 	size_t n;
 	int64_t base;
-	size_t from;    /* looked for hits up to here */
-	size_t counted; /* `line` is the number of the line that starts here */
-	int64_t line;
+	size_t from;        /* looked for hits up to here */
+	size_t counted;     /* `line` is the number of the line that starts here */
+	int64_t line;       /* 0: not known yet, of a segment's first line */
 	size_t shown;       /* behind the last line that was shown */
 	bool gap;           /* lines between that and p[0] are gone */
 	bool any;           /* something of this file was shown */
@@ -163,6 +152,9 @@ void search_begin(
 /* Searches what is new in the window. */
 void search_window(struct search *s);
 
+/* Gives away what the worker has printed when that is much. */
+void search_give(const struct search *s);
+
 /* Returns whether the rest of the file matters no more. */
 bool search_is_done(const struct search *s) NODISCARD;
 
@@ -180,6 +172,22 @@ void search_end(struct search *s);
  * Returns whether there is one. */
 bool search_span(struct search *s, const struct find_line *l, struct span *at) NODISCARD;
 
+/* split: a large file that is mapped, and searched by all threads in segments of whole
+ * lines. Searches the text of the file behind its first `at` bytes for s, of which only
+ * the counts are changed. Returns whether it could; else nothing was done. */
+bool split_search(struct worker *w, int fd, size_t at, struct search *s) NODISCARD;
+
+/* The number of the segment's first line. Returns it. */
+int64_t split_line(struct segment *segment);
+
+/* Are there as many rows of that file as will be shown? Returns true if there are. */
+bool split_is_full(const struct segment *segment) NODISCARD;
+
+/* Searches the next segment, if there is one that nobody works on; lock is held, and let
+ * go meanwhile; progress is told. Returns whether there was one. */
+struct split;
+bool split_step(struct split *split, struct worker *w, struct pool_sync *sync) NODISCARD;
+
 /* print */
 void result_init(struct result *r, const struct grep *g);
 void result_clear(struct result *r);
@@ -189,11 +197,17 @@ struct err *result_error(struct result *r);
 /* A row begins; first: it is its file's first. */
 void print_mark(struct result *r, const struct grep *g, bool first);
 
+/* Notes that the file has so many hits, when not all may be shown. */
+void print_hits(struct result *r, const struct grep *g, const char *path, int64_t hits);
+
 /* The line between groups of context, where the form has one. */
 void print_gap(struct result *r);
 
 /* What stands before a file's first row. */
 void print_head(struct worker *w, struct result *r, const struct file *f);
+
+/* Moves what one result holds behind the other's. */
+void result_append(struct result *to, struct result *from);
 
 void print_row(
 	struct worker *w, struct result *r, const struct file *f, const struct row *row);
@@ -214,8 +228,27 @@ void pool_add(struct pool *p, struct file *f);
 void pool_finish(struct pool *p);
 void pool_free(struct pool *p);
 
+/* Asks for the other threads' help with a large file, of which there is one at a time.
+ * Returns what to work with, until pool_unsplit(); NULL when there is none. */
+struct pool_sync *pool_may_split(struct pool *p) NODISCARD;
+
+/* Lets them work on it from now on. */
+void pool_split(struct pool *p, struct split *split);
+void pool_unsplit(struct pool *p);
+
 /* Gives away what a worker has printed so far; waits until it is that batch's turn. */
 void pool_give(struct pool *p, struct result *r);
+
+/* spread: which directories or files have most hits. Files are added in path order. */
+enum { SPREAD = 10 };
+
+struct spread *spread_new(void) NODISCARD;
+void spread_add(struct spread *s, const char *path, int64_t hits);
+
+/* Appends "dir/ (12), …"; adds the array "spread". */
+void spread_text(struct spread *s, struct out *o, struct buf *b);
+void spread_json(struct spread *s, struct jout *j);
+void spread_free(struct spread *s);
 
 /* say: notices at the end, and the status of the search as a whole; path_named: false
  * when the working directory was searched for want of an operand. */

@@ -18,15 +18,27 @@ enum {
 	LOOKED_AT = 8000,    /* for a NUL, as git does */
 };
 
+/* A file that is open, and whether a short read is its last. */
+struct source {
+	int fd;
+	bool ends;
+};
+
 /* Fills the buffer up to `want` bytes. Returns 1 at the end of the file, 0 before it, -1
  * with errno. */
-static int fill(int fd, struct buf *b, size_t want)
+static int fill(const struct source *from, struct buf *b, size_t want)
 {
+	ssize_t n;
 	if (b->len >= want)
 		return 0;
 	size_t room = want - b->len;
 	buf_reserve(b, room);
-	ssize_t n = io_read(fd, b->p + b->len, room);
+	if (!from->ends)
+		n = io_read(from->fd, b->p + b->len, room);
+	else
+		do
+			n = read(from->fd, b->p + b->len, room);
+		while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -1;
 	b->len += (size_t)n;
@@ -56,7 +68,7 @@ static void report(const struct file *f, struct result *r, enum err_code code, i
 }
 
 /* Goes past a line that is longer than any window. Returns as fill(). */
-static int skip_line(int fd, struct buf *b, struct search *s)
+static int skip_line(const struct source *from, struct buf *b, struct search *s)
 {
 	int64_t skipped = 0;
 	for (;;) {
@@ -64,7 +76,7 @@ static int skip_line(int fd, struct buf *b, struct search *s)
 		size_t n = nl ? (size_t)(nl - b->p) + 1 : b->len;
 		skipped += (int64_t)n;
 		drop_front(b, n);
-		int end = nl ? 0 : fill(fd, b, WINDOW);
+		int end = nl ? 0 : fill(from, b, WINDOW);
 		if (nl || end < 0 || !b->len) {
 			search_skip_line(s, skipped);
 			return end;
@@ -86,7 +98,8 @@ static bool search_lines(struct search *s, struct buf *b, size_t at, bool end)
 }
 
 /* The buffer holds the beginning of the file, of which `at` bytes are no text. */
-static int stream(int fd, struct buf *b, size_t at, int end, struct search *s)
+static int stream(
+	const struct source *from, struct buf *b, size_t at, int end, struct search *s)
 {
 	s->base = (int64_t)at;
 	while (end >= 0) {
@@ -95,17 +108,17 @@ static int stream(int fd, struct buf *b, size_t at, int end, struct search *s)
 				return 0;
 			drop_front(b, at + search_shift(s));
 			at = 0;
-			end = fill(fd, b, b->len + WINDOW);
+			end = fill(from, b, b->len + WINDOW);
 		} else if (end) {
 			return 0;
 		} else if (b->len < LARGEST) {
 			size_t want = b->len < WINDOW ? WINDOW : b->len * 2;
-			end = fill(fd, b, want < LARGEST ? want : LARGEST);
+			end = fill(from, b, want < LARGEST ? want : LARGEST);
 		} else {
 			drop_front(b, at + s->from);
 			s->base += (int64_t)s->from;
 			s->from = s->shown = s->counted = at = 0;
-			end = skip_line(fd, b, s);
+			end = skip_line(from, b, s);
 		}
 	}
 	return -1;
@@ -133,24 +146,15 @@ static enum text_encoding look(const struct buf *b, const struct grep *g)
 	return b->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? TEXT_UTF8_BOM : TEXT_UTF8;
 }
 
-/* Searches what fd gives. Returns 0, or an error's code; ERR_IO with errno. */
-static enum err_code search_fd(struct worker *w, int fd, struct search *s)
+/* UTF-16, and what a match may span the lines of. */
+static enum err_code search_read_whole(struct worker *w, const struct source *from,
+	enum text_encoding kind, int end, struct search *s)
 {
 	struct buf *b = &w->data;
-	buf_clear(b);
-	int end = fill(fd, b, WINDOW);
-	if (end < 0)
-		return ERR_IO;
-	enum text_encoding kind = look(b, w->g);
-	if (kind == TEXT_BINARY)
-		return ERR_BINARY;
-	bool wide = kind == TEXT_UTF16LE || kind == TEXT_UTF16BE;
 	size_t at = kind == TEXT_UTF8_BOM ? 3 : 0;
-	if (!wide && !w->g->re->multiline)
-		return stream(fd, b, at, end, s) < 0 ? ERR_IO : ERR_NONE;
-	if (!end && (end = fill(fd, b, LARGEST)) <= 0)
+	if (!end && (end = fill(from, b, LARGEST)) <= 0)
 		return end < 0 ? ERR_IO : ERR_TOO_LARGE;
-	if (wide) {
+	if (kind == TEXT_UTF16LE || kind == TEXT_UTF16BE) {
 		buf_clear(&w->decoded);
 		text_from_utf16(&w->decoded, (const unsigned char *)b->p + 2, b->len - 2,
 			kind == TEXT_UTF16BE);
@@ -159,6 +163,26 @@ static enum err_code search_fd(struct worker *w, int fd, struct search *s)
 		search_whole(s, b->p + at, b->len - at, at);
 	}
 	return ERR_NONE;
+}
+
+/* Searches what it gives. Returns 0, or an error's code; ERR_IO with errno. */
+static enum err_code search_source(
+	struct worker *w, const struct source *from, struct search *s)
+{
+	struct buf *b = &w->data;
+	buf_clear(b);
+	int end = fill(from, b, WINDOW);
+	if (end < 0)
+		return ERR_IO;
+	enum text_encoding kind = look(b, w->g);
+	if (kind == TEXT_BINARY)
+		return ERR_BINARY;
+	if (kind == TEXT_UTF16LE || kind == TEXT_UTF16BE || w->g->re->multiline)
+		return search_read_whole(w, from, kind, end, s);
+	size_t at = kind == TEXT_UTF8_BOM ? 3 : 0;
+	if (!end && split_search(w, from->fd, at, s))
+		return ERR_NONE;
+	return stream(from, b, at, end, s) < 0 ? ERR_IO : ERR_NONE;
 }
 
 /* Memory that one large file needed is not kept for all others. */
@@ -187,7 +211,8 @@ static void search_open(struct worker *w, const struct file *f, int fd, struct r
 		return;
 	}
 	search_begin(&s, w, f, r);
-	enum err_code code = search_fd(w, fd, &s);
+	struct source from = {fd, f->dir && walk_dir_ends(f->dir)};
+	enum err_code code = search_source(w, &from, &s);
 	if (code)
 		report(f, r, code, code == ERR_IO ? errno : 0);
 	if (!code || s.lines)

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 enum {
-	BATCH = 16,       /* files */
+	BATCH = 32,       /* files */
 	RING = 16,        /* batches */
-	ALONE = 2,        /* so many batches are no reason to start threads */
+	ALONE = 1,        /* so many batches are no reason to start threads */
 	MOST_WORKERS = 8, /* the adding thread is one of them */
 };
 
@@ -37,11 +37,12 @@ struct thread {
 /* Batch number i is ring[i % RING]. Under the lock: the numbers and the states. */
 struct pool {
 	struct grep *g;
-	pthread_mutex_t lock;
-	pthread_cond_t work, progress;
+	struct pool_sync sync;
+	struct split *split; /* a large file that all threads help with; or NULL */
 	struct task ring[RING];
 	size_t added, taken, delivered;
-	bool closing;
+	bool closing, splitting;
+	pthread_t main;                      /* the adding thread */
 	struct thread threads[MOST_WORKERS]; /* the first is the adding thread's own */
 	size_t n_threads, may_have;
 };
@@ -74,10 +75,11 @@ struct pool *pool_new(struct grep *g)
 	struct pool *p = xcalloc(1, sizeof(*p));
 	p->g = g;
 	p->may_have = processors();
+	p->main = pthread_self();
 	p->n_threads = 1;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->work, NULL);
-	pthread_cond_init(&p->progress, NULL);
+	pthread_mutex_init(&p->sync.lock, NULL);
+	pthread_cond_init(&p->sync.work, NULL);
+	pthread_cond_init(&p->sync.progress, NULL);
 	worker_init(&p->threads[0].worker, g);
 	for (size_t i = 0; i < RING; i++)
 		result_init(&p->ring[i].result, g);
@@ -117,22 +119,24 @@ static void *work(void *arg)
 {
 	struct thread *me = arg;
 	struct pool *p = me->pool;
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&p->sync.lock);
 	for (;;) {
+		if (p->split && split_step(p->split, &me->worker, &p->sync))
+			continue;
 		struct task *t = take(p);
 		if (!t && p->closing)
 			break;
 		if (!t) {
-			pthread_cond_wait(&p->work, &p->lock);
+			pthread_cond_wait(&p->sync.work, &p->sync.lock);
 			continue;
 		}
-		pthread_mutex_unlock(&p->lock);
+		pthread_mutex_unlock(&p->sync.lock);
 		run(t, &me->worker);
-		pthread_mutex_lock(&p->lock);
+		pthread_mutex_lock(&p->sync.lock);
 		t->state = DONE;
-		pthread_cond_signal(&p->progress);
+		pthread_cond_signal(&p->sync.progress);
 	}
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->sync.lock);
 	return NULL;
 }
 
@@ -159,12 +163,12 @@ static bool deliver(struct pool *p)
 	if (p->delivered == p->added || (t->state != DONE && t->state != WAITS))
 		return false;
 	enum task_state was = t->state;
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->sync.lock);
 	print_deliver(p->g, &t->result);
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&p->sync.lock);
 	if (was == WAITS) {
 		t->state = TAKEN;
-		pthread_cond_broadcast(&p->work);
+		pthread_cond_broadcast(&p->sync.work);
 	} else {
 		t->state = FREE;
 		p->delivered++;
@@ -179,37 +183,65 @@ static void step(struct pool *p)
 	struct task *t;
 	if (deliver(p))
 		return;
+	if (p->split && split_step(p->split, &p->threads[0].worker, &p->sync))
+		return;
 	t = take(p);
 	if (!t) {
-		pthread_cond_wait(&p->progress, &p->lock);
+		pthread_cond_wait(&p->sync.progress, &p->sync.lock);
 		return;
 	}
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->sync.lock);
 	run(t, &p->threads[0].worker);
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&p->sync.lock);
 	t->state = DONE;
+}
+
+struct pool_sync *pool_may_split(struct pool *p)
+{
+	bool can;
+	pthread_mutex_lock(&p->sync.lock);
+	can = !p->splitting && p->may_have > 1;
+	p->splitting |= can;
+	pthread_mutex_unlock(&p->sync.lock);
+	return can ? &p->sync : NULL;
+}
+
+void pool_split(struct pool *p, struct split *split)
+{
+	pthread_mutex_lock(&p->sync.lock);
+	p->split = split;
+	if (pthread_equal(pthread_self(), p->main))
+		start_threads(p);
+	pthread_cond_broadcast(&p->sync.work);
+	pthread_cond_broadcast(&p->sync.progress);
+	pthread_mutex_unlock(&p->sync.lock);
+}
+
+void pool_unsplit(struct pool *p)
+{
+	pthread_mutex_lock(&p->sync.lock);
+	p->split = NULL;
+	p->splitting = false;
+	pthread_mutex_unlock(&p->sync.lock);
 }
 
 void pool_give(struct pool *p, struct result *r)
 {
 	struct task *t = (struct task *)((char *)r - offsetof(struct task, result));
 	size_t number = (size_t)(t - p->ring);
-	bool own = p->n_threads == 1 || !pthread_equal(pthread_self(), p->threads[1].id);
-	pthread_mutex_lock(&p->lock);
-	for (size_t i = 2; own && i < p->n_threads; i++)
-		own = !pthread_equal(pthread_self(), p->threads[i].id);
-	if (own) {
+	pthread_mutex_lock(&p->sync.lock);
+	if (pthread_equal(pthread_self(), p->main)) {
 		while (p->delivered % RING != number)
 			if (!deliver(p))
-				pthread_cond_wait(&p->progress, &p->lock);
+				pthread_cond_wait(&p->sync.progress, &p->sync.lock);
 		print_deliver(p->g, r);
 	} else {
 		t->state = WAITS;
-		pthread_cond_signal(&p->progress);
+		pthread_cond_signal(&p->sync.progress);
 		while (t->state == WAITS)
-			pthread_cond_wait(&p->work, &p->lock);
+			pthread_cond_wait(&p->sync.work, &p->sync.lock);
 	}
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->sync.lock);
 	r->any = r->given = true;
 }
 
@@ -223,7 +255,7 @@ static void submit(struct pool *p)
 	p->added++;
 	if (p->added > ALONE)
 		start_threads(p);
-	pthread_cond_signal(&p->work);
+	pthread_cond_signal(&p->sync.work);
 }
 
 void pool_add(struct pool *p, struct file *f)
@@ -232,7 +264,7 @@ void pool_add(struct pool *p, struct file *f)
 	t->files[t->n++] = *f;
 	if (t->n < BATCH)
 		return;
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&p->sync.lock);
 	submit(p);
 	while (p->n_threads == 1 && p->delivered < p->added)
 		step(p);
@@ -240,26 +272,26 @@ void pool_add(struct pool *p, struct file *f)
 		continue;
 	while (p->added - p->delivered == RING)
 		step(p);
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->sync.lock);
 }
 
 void pool_finish(struct pool *p)
 {
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&p->sync.lock);
 	submit(p);
 	while (p->delivered < p->added)
 		step(p);
-	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->sync.lock);
 }
 
 void pool_free(struct pool *p)
 {
 	if (!p)
 		return;
-	pthread_mutex_lock(&p->lock);
+	pthread_mutex_lock(&p->sync.lock);
 	p->closing = true;
-	pthread_cond_broadcast(&p->work);
-	pthread_mutex_unlock(&p->lock);
+	pthread_cond_broadcast(&p->sync.work);
+	pthread_mutex_unlock(&p->sync.lock);
 	for (size_t i = 0; i < p->n_threads; i++) {
 		if (i)
 			pthread_join(p->threads[i].id, NULL);
@@ -267,8 +299,8 @@ void pool_free(struct pool *p)
 	}
 	for (size_t i = 0; i < RING; i++)
 		result_release(&p->ring[i].result);
-	pthread_cond_destroy(&p->work);
-	pthread_cond_destroy(&p->progress);
-	pthread_mutex_destroy(&p->lock);
+	pthread_cond_destroy(&p->sync.work);
+	pthread_cond_destroy(&p->sync.progress);
+	pthread_mutex_destroy(&p->sync.lock);
 	free(p);
 }

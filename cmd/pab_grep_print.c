@@ -21,6 +21,11 @@ void result_init(struct result *r, const struct grep *g)
 void result_clear(struct result *r)
 {
 	buf_clear(&r->out.buf);
+	for (size_t i = 0; i < r->n_spread; i++)
+		free(r->spread[i].path);
+	free(r->spread);
+	r->spread = NULL;
+	r->n_spread = 0;
 	free(r->errs);
 	r->errs = NULL;
 	r->n_errs = 0;
@@ -42,6 +47,44 @@ struct err *result_error(struct result *r)
 	return &r->errs[r->n_errs++];
 }
 
+static void add_mark(struct result *r, size_t at, bool opens)
+{
+	if (r->n_marks == r->cap_marks) {
+		r->cap_marks = r->cap_marks ? r->cap_marks * 2 : 64;
+		r->marks = xrealloc_n(r->marks, r->cap_marks, sizeof(*r->marks));
+	}
+	r->marks[r->n_marks++] = (struct mark){at, opens};
+}
+
+static void add_counts(struct counts *to, const struct counts *c)
+{
+	to->files += c->files;
+	to->lines += c->lines;
+	to->hits += c->hits;
+	to->files_hit += c->files_hit;
+	to->listed += c->listed;
+	to->binary += c->binary;
+	to->unreadable += c->unreadable;
+	to->too_large += c->too_large;
+	to->limit += c->limit;
+	to->timed_out |= c->timed_out;
+	to->cut |= c->cut;
+}
+
+void result_append(struct result *to, struct result *from)
+{
+	size_t at = to->out.buf.len;
+	bool had = to->any;
+	for (size_t i = 0; i < from->n_marks; i++) {
+		add_mark(to, at + from->marks[i].at, from->marks[i].opens && !had);
+		had = true;
+	}
+	buf_add(&to->out.buf, from->out.buf.p, from->out.buf.len);
+	to->any |= from->any;
+	add_counts(&to->counts, &from->counts);
+	result_clear(from);
+}
+
 static bool is_limited(const struct grep *g)
 {
 	return g->limits.rows != NUM_NONE || g->limits.bytes != NUM_NONE;
@@ -50,13 +93,16 @@ static bool is_limited(const struct grep *g)
 void print_mark(struct result *r, const struct grep *g, bool first)
 {
 	r->any = true;
-	if (!is_limited(g))
+	if (is_limited(g))
+		add_mark(r, r->out.buf.len, first);
+}
+
+void print_hits(struct result *r, const struct grep *g, const char *path, int64_t hits)
+{
+	if (!is_limited(g) || !hits || g->mode != GREP_LINES)
 		return;
-	if (r->n_marks == r->cap_marks) {
-		r->cap_marks = r->cap_marks ? r->cap_marks * 2 : 64;
-		r->marks = xrealloc_n(r->marks, r->cap_marks, sizeof(*r->marks));
-	}
-	r->marks[r->n_marks++] = (struct mark){r->out.buf.len, first};
+	r->spread = xrealloc_n(r->spread, r->n_spread + 1, sizeof(*r->spread));
+	r->spread[r->n_spread++] = (struct hits_of){xstrdup(path), hits};
 }
 
 void print_gap(struct result *r)
@@ -289,25 +335,14 @@ static void show(struct grep *g, const struct result *r)
 		atomic_store(&g->full, true);
 }
 
-static void add_counts(struct counts *to, const struct counts *c)
-{
-	to->files += c->files;
-	to->lines += c->lines;
-	to->hits += c->hits;
-	to->files_hit += c->files_hit;
-	to->listed += c->listed;
-	to->binary += c->binary;
-	to->unreadable += c->unreadable;
-	to->too_large += c->too_large;
-	to->limit += c->limit;
-	to->timed_out |= c->timed_out;
-	to->cut |= c->cut;
-}
-
 void print_deliver(struct grep *g, struct result *r)
 {
 	show(g, r);
 	add_counts(&g->counts, &r->counts);
+	if (r->n_spread && !g->spread)
+		g->spread = spread_new();
+	for (size_t i = 0; i < r->n_spread; i++)
+		spread_add(g->spread, r->spread[i].path, r->spread[i].hits);
 	for (size_t i = 0; i < r->n_errs; i++)
 		out_error(&g->t->out, &r->errs[i]);
 	if (g->counts.timed_out)

@@ -3,10 +3,9 @@
  * out. */
 #include "pab_grep.h"
 
+#include "caller.h"
 #include "num.h"
 
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* "s" unless n is 1. */
@@ -59,13 +58,18 @@ static void say_cut(struct tool *t, const struct grep *g)
 {
 	const struct counts *c = &g->counts;
 	char n[4][32];
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (g->spread && c->files_hit > 1) {
+		buf_puts(&b, "; most in ");
+		spread_text(g->spread, &t->out, &b);
+	}
 	if (g->mode == GREP_LINES)
 		out_notice(&t->out,
 			"%s of %s hits shown, in %s of %s file%s; narrow the search, or "
-			"--no-limit",
+			"--no-limit%s",
 			num_commas(n[0], g->rows), num_commas(n[1], c->hits),
 			num_commas(n[2], g->files_shown), num_commas(n[3], c->files_hit),
-			plural(c->files_hit));
+			plural(c->files_hit), b.p);
 	else
 		out_notice(&t->out,
 			"%s of %s files shown; narrow the search, or --no-limit",
@@ -93,10 +97,7 @@ static void say_skipped(struct tool *t, const struct counts *c)
 /* A pipe that has data and was not named is told of: most greps would have read it. */
 static void say_pipe_waits(struct tool *t)
 {
-	struct stat st;
-	int n = 0;
-	if (fstat(STDIN_FILENO, &st) == 0 && S_ISFIFO(st.st_mode) &&
-		ioctl(STDIN_FILENO, FIONREAD, &n) == 0 && n > 0)
+	if (caller_waits())
 		out_notice(&t->out, "searched the working directory, not the pipe on "
 				    "standard input; that is read when - is named");
 }
@@ -144,6 +145,8 @@ void say_summary(struct tool *t, const struct grep *g, int64_t elapsed)
 	jout_int(j, "too_large", c->too_large);
 	jout_int(j, "limit", c->limit);
 	jout_end_object(j);
+	if (g->spread && g->rows < c->hits)
+		spread_json(g->spread, j);
 	jout_bool(j, "incomplete", c->timed_out || t->incomplete);
 	jout_int(j, "elapsed_ms", elapsed);
 }

@@ -6,30 +6,13 @@
 
 #include "mem.h"
 #include "num.h"
+#include "sift.h"
 
 /* What a worker keeps of its output before it waits to give it away. */
 #define GIVE_BYTES ((size_t)1 << 20)
 
 /* A window's end that must be kept for context is not kept beyond this. */
 #define KEEP_BYTES ((size_t)32 << 20)
-
-typedef unsigned char bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
-
-static size_t count_newlines(const char *p, size_t n)
-{
-	size_t count = 0, i = 0;
-	while (n - i >= 16) {
-		bytes16 sums = {0};
-		size_t stop = n - i > 255u * 16 ? i + 255u * 16 : i + (n - i) / 16 * 16;
-		for (; i < stop; i += 16)
-			sums -= (bytes16)(*(const bytes16 *)(p + i) == '\n');
-		for (int k = 0; k < 16; k++)
-			count += sums[k];
-	}
-	for (; i < n; i++)
-		count += p[i] == '\n';
-	return count;
-}
 
 void search_begin(
 	struct search *s, struct worker *w, const struct file *f, struct result *r)
@@ -39,7 +22,9 @@ void search_begin(
 
 static int64_t line_at(struct search *s, size_t at)
 {
-	s->line += (int64_t)count_newlines(s->p + s->counted, at - s->counted);
+	if (!s->line) /* a segment, whose first line's number nobody asked for so far */
+		s->line = split_line(s->segment);
+	s->line += (int64_t)sift_newlines(s->p + s->counted, at - s->counted);
 	s->counted = at;
 	return s->line;
 }
@@ -245,6 +230,7 @@ static bool has_room(const struct search *s)
 {
 	const struct grep *g = s->w->g;
 	return !atomic_load_explicit(&g->full, memory_order_relaxed) &&
+	       !(s->segment && split_is_full(s->segment)) &&
 	       (int64_t)s->r->n_marks < g->limits.rows &&
 	       (int64_t)s->r->out.buf.len <= g->limits.bytes;
 }
@@ -305,6 +291,12 @@ static void take_hit(struct search *s, const struct find_line *l)
 	s->enough = one_is_enough || s->lines >= g->max_count;
 }
 
+void search_give(const struct search *s)
+{
+	if (s->r->out.buf.len > GIVE_BYTES && !s->r->n_marks)
+		pool_give(s->w->g->pool, s->r);
+}
+
 void search_window(struct search *s)
 {
 	struct find_line l;
@@ -320,8 +312,8 @@ void search_window(struct search *s)
 			take_hit(s, &l);
 		if (!s->timed_out)
 			s->from = l.next;
-		if (s->r->out.buf.len > GIVE_BYTES && !s->r->n_marks)
-			pool_give(s->w->g->pool, s->r);
+		if (!s->segment)
+			search_give(s);
 	}
 	show_after(s, s->n);
 }
@@ -365,6 +357,7 @@ void search_end(struct search *s)
 	c->hits += s->hits;
 	c->files_hit += s->lines > 0;
 	c->timed_out |= s->timed_out;
+	print_hits(s->r, g, s->f->path, s->hits);
 	bool list = g->mode == GREP_WITHOUT ? !s->lines && !s->timed_out : s->lines > 0;
 	if (list && g->t->out.quiet)
 		atomic_store(&s->w->g->stop, true);

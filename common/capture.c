@@ -16,14 +16,26 @@ void capture_init(struct capture *c, int64_t limit, const char *home)
 		.home = home,
 		.head = BUF_INIT,
 		.tail = BUF_INIT,
+		.folded = BUF_INIT,
+		.raw = BUF_INIT,
 		.fd = -1,
 	};
+	fold_init(&c->fold, false);
+}
+
+void capture_fold(struct capture *c, bool terminal)
+{
+	c->folds = true;
+	c->fold.terminal = terminal;
 }
 
 void capture_release(struct capture *c)
 {
 	buf_release(&c->head);
 	buf_release(&c->tail);
+	buf_release(&c->folded);
+	buf_release(&c->raw);
+	fold_release(&c->fold);
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
@@ -58,8 +70,8 @@ static void begin_store(struct capture *c)
 	c->whole = true;
 	if (store_new(c->home, "out", c->id, &c->fd, &c->why) < 0)
 		return;
-	store(c, c->head.p, c->head.len);
-	store(c, c->tail.p, c->tail.len);
+	store(c, c->raw.p, c->raw.len);
+	buf_release(&c->raw);
 }
 
 /* Where the last character that is whole ends in p[0..n). */
@@ -106,20 +118,23 @@ static void add_tail(struct capture *c, const char *p, size_t n)
 	buf_add(&c->tail, p, n);
 }
 
-void capture_add(struct capture *c, const void *v, size_t n)
+/* Keeps it as it came: here, until it is more than is shown, then in the store. */
+static void add_raw(struct capture *c, const char *p, size_t n)
 {
-	const char *p = v;
-	if (!n)
-		return;
-	if (c->limit != NUM_NONE && !c->whole && (int64_t)n > c->limit - c->bytes)
+	if (!c->whole && (int64_t)n > c->limit - c->bytes)
 		begin_store(c);
 	if (c->whole)
 		store(c, p, n);
-	c->bytes += (int64_t)n;
-	c->last = (unsigned char)p[n - 1];
-	c->newlines += count_newlines(p, n);
-	c->lines = c->newlines + (c->last != '\n');
+	else
+		buf_add(&c->raw, p, n);
+}
+
+/* Takes what is to be shown. */
+static void add_shown(struct capture *c, const char *p, size_t n)
+{
 	size_t quarter = c->limit == NUM_NONE ? SIZE_MAX : (size_t)c->limit / 4;
+	c->shown += (int64_t)n;
+	c->newlines += count_newlines(p, n);
 	if (!c->full) {
 		size_t room = quarter - c->head.len;
 		size_t take = n < room ? n : room;
@@ -131,6 +146,37 @@ void capture_add(struct capture *c, const void *v, size_t n)
 	}
 	if (n)
 		add_tail(c, p, n);
+}
+
+static void add_folded(struct capture *c)
+{
+	add_shown(c, c->folded.p, c->folded.len);
+	buf_clear(&c->folded);
+}
+
+void capture_add(struct capture *c, const void *p, size_t n)
+{
+	if (!n)
+		return;
+	if (c->limit != NUM_NONE)
+		add_raw(c, p, n);
+	c->bytes += (int64_t)n;
+	c->last = ((const unsigned char *)p)[n - 1];
+	if (!c->folds) {
+		add_shown(c, p, n);
+	} else {
+		fold_add(&c->fold, p, n, &c->folded);
+		add_folded(c);
+	}
+	c->lines = c->newlines + (c->last != '\n');
+}
+
+void capture_end(struct capture *c)
+{
+	if (c->folds)
+		fold_end(&c->fold, &c->folded);
+	add_folded(c);
+	c->lines = c->newlines + (c->bytes && c->last != '\n');
 }
 
 size_t capture_settled(const struct capture *c)
@@ -165,7 +211,7 @@ static void drop(struct capture *c, size_t n)
 bool capture_gap(struct capture *c)
 {
 	int64_t here = (int64_t)(c->head.len + c->tail.len);
-	if (c->limit == NUM_NONE || c->bytes <= c->limit)
+	if (c->limit == NUM_NONE || c->shown <= c->limit)
 		return false;
 	size_t cap = (size_t)c->limit - c->head.len;
 	if (here > c->limit)
@@ -196,7 +242,7 @@ void capture_mark(const struct capture *c, struct buf *out)
 	char n[32];
 	int64_t lines = c->newlines - count_newlines(c->head.p, c->head.len) -
 			count_newlines(c->tail.p, c->tail.len);
-	int64_t bytes = c->bytes - (int64_t)(c->head.len + c->tail.len);
+	int64_t bytes = c->shown - (int64_t)(c->head.len + c->tail.len);
 	buf_puts(out, "[pab: ");
 	if (lines)
 		buf_printf(

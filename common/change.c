@@ -5,7 +5,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
-#include "undo.h"
+#include "recover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,14 +17,15 @@ enum { WAIT_MS = 10000, MAX_TRIES = 10000 };
 
 static int fail(struct change *c, struct err *e)
 {
-	return place_error(c->place, c->target, errno, e);
+	return place_failed(c->place, c->op, c->target, errno, e);
 }
 
-/* Waits for the lock; naps grow to 5 ms. Returns 0, or -1 with errno, EBUSY after the
- * deadline. */
+/* Waits for the lock; naps grow to 5 ms. Returns 0, 1 when it had to wait, or -1 with
+ * errno, EBUSY after the deadline. */
 static int lock(int fd, int64_t deadline)
 {
 	long nap = 100;
+	int waited = 0;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EINTR)
 			continue;
@@ -34,11 +35,12 @@ static int lock(int fd, int64_t deadline)
 			errno = EBUSY;
 			return -1;
 		}
+		waited = 1;
 		hold_nap(nap);
 		if (nap < 5000)
 			nap += nap / 2;
 	}
-	return 0;
+	return waited;
 }
 
 static int kind_error(const struct change *c, mode_t mode, struct err *e)
@@ -87,7 +89,8 @@ static int find_spot(struct change *c, struct err *e)
 	if (place_holds_mounts(c->place, t))
 		return kind_error(c, S_IFDIR, e);
 	if (root_spot(&c->place->roots, t->root, t->rel, true, &c->spot) == 0)
-		return 0;
+		return place_admit_opened(
+			c->place, c->op, t, c->spot.dirfd, c->spot.name, e);
 	if (errno != ENOENT || !(c->flags & CHANGE_CREATE))
 		return fail(c, e);
 	c->spot.dirfd = -1;
@@ -115,43 +118,21 @@ static int try_begin(struct change *c, int64_t deadline, struct err *e)
 	c->fd = open_target(c);
 	if (c->fd < 0)
 		return errno == ENOENT || errno == ELOOP ? 1 : fail(c, e);
-	if (lock(c->fd, deadline) < 0) {
+	int locked = lock(c->fd, deadline);
+	if (locked < 0) {
 		if (errno == EBUSY)
 			return err_set(e, ERR_BUSY, c->target->show,
 				"in use: locked by another program for 10 s");
 		fail(c, e);
 		return err_add(e, " (locking it)");
 	}
+	/* Whoever had it may have been killed in the midst of a change. */
+	if (locked > 0 && recover_pending(c->home))
+		return 1;
 	if (fstatat(c->spot.dirfd, c->spot.name, &now, AT_SYMLINK_NOFOLLOW) < 0 ||
 		fstat(c->fd, &c->st) < 0 || !change_same(&now, &c->st))
 		return 1;
 	return S_ISREG(c->st.st_mode) ? 0 : kind_error(c, c->st.st_mode, e);
-}
-
-/* A write in place that a kill interrupted is rolled back before anything else. A file
- * that we may not write to is compared all the same: it need not be torn. */
-static int recover(struct change *c, struct err *e)
-{
-	struct stat st;
-	if (c->fd < 0 || !undo_pending(c->home, &c->st))
-		return 0;
-	int fd CLEANUP(mem_closep) = openat(c->spot.dirfd, c->spot.name,
-		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int why = errno;
-	if (fd >= 0 && fstat(fd, &st) < 0)
-		return fail(c, e);
-	if (fd >= 0 && !change_same(&st, &c->st))
-		return 0;
-	int r = undo_restore(c->home, fd >= 0 ? fd : c->fd, &c->st, e);
-	if (r < 0 && fd < 0) {
-		errno = why;
-		fail(c, e);
-		return err_add(e, " (an interrupted change is to be rolled back)");
-	}
-	c->recovered = r == 1;
-	if (r < 0)
-		return -1;
-	return fstat(c->fd, &c->st) < 0 ? fail(c, e) : 0;
 }
 
 static void close_target(struct change *c)
@@ -177,15 +158,15 @@ int change_begin(struct change *c, const struct place *p, enum op op,
 		.mode = -1,
 		.fd = -1,
 		.tmpfd = -1,
+		.like = -1,
 		.content = BUF_INIT,
 		.spot = {.dirfd = -1}};
 	for (int tries = 0; tries < MAX_TRIES && num_now_ms() <= deadline; tries++) {
 		int r = try_begin(c, deadline, e);
-		if (r == 0)
-			r = recover(c, e);
 		if (r <= 0)
 			return r;
 		close_target(c);
+		recover_home(home, NULL, NULL);
 	}
 	return err_set(e, ERR_BUSY, t->show, "in use: it keeps being replaced");
 }
@@ -209,7 +190,6 @@ int change_read(struct change *c, struct buf *out, struct err *e)
 
 void change_end(struct change *c)
 {
-	change_settle(c);
 	change_drop(c);
 	close_target(c);
 	buf_release(&c->content);

@@ -3,12 +3,13 @@
  * checked to still lead to it; the new content goes into a temporary file beside it that
  * gets the owner, mode, ACL and extended attributes and is then renamed over it. Where
  * that would lose something (several hard links, another user's file, a mount point, a
- * directory we cannot write to) the file is written in place, its before-image saved and
- * synced first (undo.h), and the result says it was not atomic.
+ * directory we cannot write to) the file is written in place, and the result says it was
+ * not atomic.
  *
- *	begin -> read -> stage -> publish -> (undo | settle) -> end
+ *	begin -> read -> stage or remove -> txn_publish -> end
  *
- * Several changes at once are begun in the order of change_compare() so that two
+ * What makes one or several of them happen, or none, is txn.h, which also keeps what was
+ * there before. Several are begun in the order of change_compare() so that two
  * transactions cannot wait for each other. May include: place, temp, buf. */
 #ifndef CHANGE_H
 #define CHANGE_H
@@ -31,7 +32,7 @@ enum { CHANGE_MAX = 1 << 30 };
 struct change {
 	const struct place *place;
 	const struct target *target;
-	const char *home; /* where before-images go; NULL: the default */
+	const char *home; /* where pab's records are; NULL: the default */
 	unsigned flags;
 	enum op op;
 	struct spot spot; /* dirfd -1: not begun, or its directory does not exist yet */
@@ -39,14 +40,16 @@ struct change {
 	struct stat st;   /* of the target */
 	int tmpfd;
 	char tmp[TEMP_LEN + 1]; /* "": none beside the target */
-	char old[TEMP_LEN + 1]; /* the old file's second name until settled; "": none */
 	struct buf content;     /* staged to be written in place */
 	int mode;               /* its new permission bits; -1: kept */
+	unsigned is;            /* the mode that it gets; 0: it is to be removed */
 	int64_t size;           /* of what was staged */
+	uint64_t print;         /* its fingerprint (print.h) */
+	int like;               /* whose owner, mode, times it gets; -1: as was */
 	bool in_place;
-	bool published;
-	bool recovered; /* begin rolled back a change that was interrupted */
-	bool held;      /* signals wait until the end */
+	bool remove;
+	bool torn; /* writing in place failed half way */
+	bool held; /* signals wait until the end */
 };
 
 /* Locks the target. Waits at most 10 s for another writer, then fails with busy. The
@@ -66,16 +69,13 @@ int change_read(struct change *c, struct buf *out, struct err *e) NODISCARD;
 int change_stage(
 	struct change *c, const void *p, size_t n, int mode, struct err *e) NODISCARD;
 
-/* Makes the staged content the file's. With keep, change_undo remains possible. Returns
- * 0; 1 when the name leads to something else by now, and the caller begins again; -1 with
- * err and the old content in place. */
-int change_publish(struct change *c, bool keep, struct err *e) NODISCARD;
+/* Prepares that the file goes. Returns 0, or -1 with err. */
+int change_remove(struct change *c, struct err *e) NODISCARD;
 
-/* Puts the old file back after a publish with keep. Returns 0, or -1 with err. */
-int change_undo(struct change *c, struct err *e) NODISCARD;
-
-/* Drops what an undo would need. */
-void change_settle(struct change *c);
+/* Makes it so; for txn.h alone, which has kept what a file written in place needs.
+ * Returns 0; 1 when the name leads to something else by now, and the caller begins again;
+ * -1 with err. */
+int change_publish(struct change *c, struct err *e) NODISCARD;
 
 /* Removes what is left beside the target, unlocks, closes. Safe after any failure. */
 void change_end(struct change *c);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The second half of a change: new content prepared, made the file's, taken back. */
+/* The second half of a change: new content prepared, made the file's. */
 #include "change.h"
 
 #include "birth.h"
 #include "carry.h"
+#include "clone.h"
 #include "hold.h"
 #include "io.h"
 #include "mem.h"
-#include "undo.h"
+#include "print.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,7 @@ static int choose_in_place(
 				? ", with --break-links this name alone changes"
 				: "");
 	c->in_place = true;
+	c->is = c->mode < 0 ? c->st.st_mode : S_IFREG | (unsigned)c->mode;
 	buf_add(&c->content, p, n);
 	return 0;
 }
@@ -84,19 +86,35 @@ static int write_content(const struct change *c, const char *p, size_t n)
 	return ftruncate(c->tmpfd, (off_t)n);
 }
 
+/* Is something mounted on the name? Such a file cannot be renamed over. */
+static bool is_mount(const struct change *c)
+{
+	struct statx sx;
+	return statx(c->spot.dirfd, c->spot.name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &sx) ==
+		       0 &&
+	       sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 /* Fills the temporary file; owner and mode come last, as a write clears set-id bits.
  * Returns 0; 1 when what the file had cannot be carried over; -1 with errno. */
 static int fill_temp(struct change *c, const void *p, size_t n)
 {
+	struct stat st;
 	if (write_content(c, p, n) < 0)
 		return -1;
-	if (c->fd >= 0 && carry_over(c->fd, &c->st, c->tmpfd) < 0)
+	if (c->like >= 0 &&
+		(fstat(c->like, &st) < 0 || clone_facts(c->like, &st, c->tmpfd) < 0))
+		return -1;
+	if (c->like < 0 && c->fd >= 0 && carry_over(c->fd, &c->st, c->tmpfd) < 0)
 		return 1;
 	const struct route *r = place_route(c->place, c->target);
 	if (c->fd >= 0 && r && r->state >= 0)
 		birth_keep(c->fd, c->tmpfd);
 	if (c->mode >= 0 && fchmod(c->tmpfd, (mode_t)c->mode) < 0)
 		return -1;
+	if (fstat(c->tmpfd, &st) < 0)
+		return -1;
+	c->is = st.st_mode;
 	return c->flags & CHANGE_NO_SYNC ? 0 : fsync(c->tmpfd);
 }
 
@@ -153,17 +171,36 @@ int change_stage(struct change *c, const void *p, size_t n, int mode, struct err
 	char why[64];
 	c->mode = mode;
 	c->size = (int64_t)n;
+	c->print = print_bytes(p, n);
 	if (ready(c, e) < 0)
 		return -1;
 	if (!c->held)
 		hold_signals();
 	c->held = true;
+	if (c->fd >= 0 && is_mount(c))
+		return choose_in_place(c, p, n, "it is a mount point", e);
 	if (c->fd < 0 || c->st.st_nlink == 1 || c->flags & CHANGE_BREAK_LINKS)
 		return stage_temp(c, p, n, e);
 	temp_sweep(c->spot.dirfd, c->spot.name);
 	snprintf(
 		why, sizeof(why), "it has %lu hard links", (unsigned long)c->st.st_nlink);
 	return choose_in_place(c, p, n, why, e);
+}
+
+int change_remove(struct change *c, struct err *e)
+{
+	c->mode = -1;
+	c->size = 0;
+	c->is = 0;
+	c->remove = true;
+	if (ready(c, e) < 0)
+		return -1;
+	if (faccessat(c->spot.dirfd, ".", W_OK, AT_EACCESS) < 0)
+		return fail(c, e);
+	if (!c->held)
+		hold_signals();
+	c->held = true;
+	return 0;
 }
 
 /* The rest of publish for a file that did not exist. */
@@ -181,7 +218,6 @@ static int publish_new(struct change *c, struct err *e)
 	if (r < 0)
 		return errno == EEXIST ? 1 : fail(c, e);
 	c->tmp[0] = '\0';
-	c->published = true;
 	return 0;
 }
 
@@ -195,7 +231,7 @@ static void restore_mode(int fd, const struct stat *was)
 		errno = 0;
 }
 
-/* Puts the bytes into the file, in the order that undo.h counts on. */
+/* Puts the bytes into the file, in the order that recover.c counts on. */
 static int overwrite(const struct change *c, int fd)
 {
 	const struct buf *b = &c->content;
@@ -206,8 +242,8 @@ static int overwrite(const struct change *c, int fd)
 	return c->flags & CHANGE_NO_SYNC ? 0 : fsync(fd);
 }
 
-/* Overwrites the file that is locked. Its record is dropped unless kept for an undo. */
-static int write_in_place(struct change *c, bool keep, struct err *e)
+/* Overwrites the file that is locked. */
+static int write_in_place(struct change *c, struct err *e)
 {
 	struct stat st;
 	int fd CLEANUP(mem_closep) = openat(c->spot.dirfd, c->spot.name,
@@ -216,132 +252,45 @@ static int write_in_place(struct change *c, bool keep, struct err *e)
 		return fail(c, e);
 	if (fstat(fd, &st) < 0 || !change_same(&st, &c->st))
 		return 1;
-	if (undo_save(c->home, c->fd, &c->st, c->content.p, c->content.len, e) < 0)
-		return -1;
 	if (overwrite(c, fd) < 0) {
-		struct err ignored;
 		fail(c, e);
-		if (undo_force(c->home, fd, &c->st, &ignored) < 0)
-			err_add(e, "; the next pab call on it puts it back");
+		c->torn = true;
 		restore_mode(fd, &c->st);
 		return -1;
 	}
 	if (c->mode >= 0)
 		st.st_mode = (st.st_mode & S_IFMT) | (mode_t)c->mode;
 	restore_mode(fd, &st);
-	if (!keep)
-		undo_drop(c->home, &c->st);
-	c->published = true;
 	return 0;
 }
 
-/* A file that cannot be renamed over after all (a mount point, a sticky directory) gets
- * what is in the temporary file. */
-static int publish_in_place(struct change *c, bool keep, const char *why, struct err *e)
-{
-	struct buf again CLEANUP(buf_release) = BUF_INIT;
-	if (lseek(c->tmpfd, 0, SEEK_SET) < 0 ||
-		io_slurp(c->tmpfd, &again, CHANGE_MAX) < 0)
-		return fail(c, e);
-	if (choose_in_place(c, again.p, again.len, why, e) < 0)
-		return -1;
-	return write_in_place(c, keep, e);
-}
-
-/* Renames over the file; with keep the old one stays under the temporary name, as which
- * file systems that cannot exchange names get a link. */
-static int replace(struct change *c, bool keep)
+static int publish(struct change *c, struct err *e)
 {
 	int dir = c->spot.dirfd;
-	if (keep && renameat2(dir, c->tmp, dir, c->spot.name, RENAME_EXCHANGE) == 0) {
-		memcpy(c->old, c->tmp, sizeof(c->old));
-		c->tmp[0] = '\0';
+	if (c->remove && c->fd < 0)
 		return 0;
-	}
-	if (keep && errno != EINVAL && errno != ENOSYS)
-		return -1;
-	if (keep && temp_link(dir, c->spot.name, c->old) < 0)
-		return -1;
-	if (renameat(dir, c->tmp, dir, c->spot.name) < 0) {
-		change_settle(c);
-		return -1;
-	}
-	c->tmp[0] = '\0';
-	return 0;
-}
-
-static int publish(struct change *c, bool keep, struct err *e)
-{
 	if (c->fd < 0)
 		return publish_new(c, e);
 	if (!still_there(c))
 		return 1;
 	if (c->in_place)
-		return write_in_place(c, keep, e);
-	if (replace(c, keep) == 0) {
-		c->published = true;
-		return 0;
-	}
-	if (errno == EBUSY)
-		return publish_in_place(c, keep, "it is a mount point", e);
-	if (errno == EACCES || errno == EPERM)
-		return publish_in_place(c, keep, "its directory keeps it in place", e);
-	return fail(c, e);
+		return write_in_place(c, e);
+	int r = c->remove ? unlinkat(dir, c->spot.name, 0)
+			  : renameat(dir, c->tmp, dir, c->spot.name);
+	if (r < 0)
+		return fail(c, e);
+	c->tmp[0] = '\0';
+	return 0;
 }
 
-int change_publish(struct change *c, bool keep, struct err *e)
+int change_publish(struct change *c, struct err *e)
 {
 	struct state_charge charge;
-	int64_t bytes = c->size - (c->fd < 0 ? 0 : c->st.st_size), files = c->fd < 0;
+	int64_t bytes = c->size - (c->fd < 0 ? 0 : c->st.st_size);
+	int64_t files = (c->is != 0) - (c->fd >= 0);
 	if (place_begin(c->place, c->target, bytes, files, &charge, e) < 0)
 		return -1;
-	int r = publish(c, keep, e);
+	int r = publish(c, e);
 	state_end(&charge, r == 0);
 	return r;
-}
-
-static int take_back(struct change *c, struct err *e)
-{
-	if (c->fd < 0)
-		return unlinkat(c->spot.dirfd, c->spot.name, 0) < 0 ? fail(c, e) : 0;
-	if (!c->in_place) {
-		if (renameat(c->spot.dirfd, c->old, c->spot.dirfd, c->spot.name) < 0)
-			return fail(c, e);
-		c->old[0] = '\0';
-		return 0;
-	}
-	int fd CLEANUP(mem_closep) =
-		openat(c->spot.dirfd, c->spot.name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return fail(c, e);
-	int r = undo_force(c->home, fd, &c->st, e);
-	restore_mode(fd, &c->st);
-	return r;
-}
-
-int change_undo(struct change *c, struct err *e)
-{
-	struct state_charge charge;
-	if (!c->published)
-		return 0;
-	c->published = false;
-	/* The old content goes back even where others have taken its room meanwhile. */
-	if (place_begin(c->place, c->target, 0, 0, &charge, e) < 0)
-		return -1;
-	charge.bytes = (c->fd < 0 ? 0 : c->st.st_size) - c->size;
-	charge.files = -(int64_t)(c->fd < 0);
-	int r = take_back(c, e);
-	state_end(&charge, r == 0);
-	return r;
-}
-
-void change_settle(struct change *c)
-{
-	int saved = errno;
-	if (c->old[0])
-		unlinkat(c->spot.dirfd, c->old, 0);
-	c->old[0] = '\0';
-	if (c->in_place && c->published)
-		undo_drop(c->home, &c->st);
-	errno = saved;
 }

@@ -227,6 +227,11 @@ int copy_make(struct copy *c, unsigned flags, struct err *e)
 	return S_ISDIR(c->st.st_mode) ? copy_tree(&t, e) : copy_one(&t, flags, e);
 }
 
+int copy_made(const struct copy *c)
+{
+	return openat(c->tmpfd, made, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
 int copy_rename(int from, const char *name, int dir, const char *to, bool replace)
 {
 	struct stat st;

@@ -50,6 +50,10 @@ int copy_check(struct copy *c, unsigned flags, struct err *e) NODISCARD;
 /* Makes the copy under its temporary name. Returns 0, or -1 with err. */
 int copy_make(struct copy *c, unsigned flags, struct err *e) NODISCARD;
 
+/* Opens the copy that was made, when it is a regular file. Returns a descriptor, or -1.
+ */
+int copy_made(const struct copy *c) NODISCARD;
+
 /* Is the source as it was looked at? Returns 0, or -1 with err. */
 int copy_still(struct copy *c, struct err *e) NODISCARD;
 

@@ -2,6 +2,7 @@
 /* What is known before a copy or move begins. */
 #include "copy.h"
 
+#include "below.h"
 #include "mem.h"
 #include "start.h"
 
@@ -101,6 +102,10 @@ int copy_check(struct copy *c, unsigned flags, struct err *e)
 		*e = none;
 		return -1;
 	}
+	if (is_dir &&
+		(below_admit(c->from, OP_READ, c->src, e) < 0 ||
+			below_admit_as(c->from, c->src, c->to, OP_WRITE, c->dst, e) < 0))
+		return -1;
 	if (is_dir && (is_below(c) || is_inside(c->to, c->dst, &c->st)))
 		return err_set(e, ERR_BAD_INPUT, c->src->show,
 			"a directory cannot be %s itself or below",

@@ -226,7 +226,7 @@ static size_t trim(struct side *a, struct side *b)
 void diff_unified(struct buf *out, const char *name, const char *a, size_t na,
 	const char *b, size_t nb)
 {
-	struct side sa = split(a, a ? na : 0), sb = split(b, nb);
+	struct side sa = split(a, a ? na : 0), sb = split(b, b ? nb : 0);
 	struct hunks h = {0};
 	struct side ta = sa, tb = sb;
 	size_t skip = trim(&ta, &tb);
@@ -238,7 +238,10 @@ void diff_unified(struct buf *out, const char *name, const char *a, size_t na,
 			put_name(out, "---", "a/", name);
 		else
 			buf_puts(out, "--- /dev/null\n");
-		put_name(out, "+++", "b/", name);
+		if (b)
+			put_name(out, "+++", "b/", name);
+		else
+			buf_puts(out, "+++ /dev/null\n");
 	}
 	for (size_t i = 0; i < h.n;) {
 		size_t k = i + 1;

@@ -36,6 +36,7 @@ int err_set(struct err *e, enum err_code code, const char *path, const char *fmt
 {
 	va_list ap;
 	e->code = code;
+	e->request[0] = '\0';
 	snprintf(e->path, sizeof(e->path), "%s", path ? path : "");
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);

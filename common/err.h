@@ -32,8 +32,9 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	char path[4097]; /* "" when it is about no path; longer paths are cut */
-	char msg[600];   /* lower case, no full stop, never the request's own text */
+	char path[4097];  /* "" when it is about no path; longer paths are cut */
+	char msg[600];    /* lower case, no full stop, never the request's own text */
+	char request[33]; /* with ERR_ASK: what a person is asked by; else "" */
 };
 
 /* Fills *e; path may be NULL. Returns -1, so that a function can end with it. */

@@ -3,7 +3,9 @@
 
 #include "diag.h"
 #include "mem.h"
+#include "need.h"
 #include "num.h"
+#include "sift.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -28,6 +30,8 @@ struct find {
 	int64_t deadline;
 	size_t work;        /* bytes looked at since the clock was */
 	size_t plain_until; /* a chunk up to here was too much to search at once */
+	int64_t credit;     /* what candidates that were none may still cost */
+	int64_t rest;       /* bytes for which the scan for candidates rests */
 	bool plain;
 };
 
@@ -154,7 +158,7 @@ enum find_result find_match(
 {
 	if (f->re->never || from > n)
 		return FIND_NONE;
-	if (f->re->literal && f->re->exact)
+	if (f->re->literal)
 		return match_literal(f->re, p, n, from, start, end);
 	if (n - from <= CHUNK)
 		return match_some(f, p, n, from, n, start, end);
@@ -216,26 +220,28 @@ static size_t line_start(const char *p, size_t from, size_t at)
 	return nl ? (size_t)(nl - p) + 1 : from;
 }
 
+/* The place of the literal from `from` on. Returns n when there is none. */
+static size_t literal_at(const struct re *re, const char *p, size_t n, size_t from)
+{
+	if (re->sift && re->literal_len <= NEED_LENGTH)
+		return sift_next(re->sift, p, n, from);
+	const char *at = memmem(p + from, n - from, re->literal, re->literal_len);
+	return at ? (size_t)(at - p) : n;
+}
+
 static enum find_result next_literal(
 	struct find *f, const char *p, size_t n, size_t from, struct find_line *out)
 {
-	size_t s, e;
-	while (match_literal(f->re, p, n, from, &s, &e) == FIND_HIT) {
-		if (is_late(f, s - from))
-			return FIND_TIMEOUT;
-		find_bounds(p, n, line_start(p, from, s), out);
-		if (f->re->exact) {
-			out->m_start = s;
-			out->m_end = e;
-			out->subject = e > out->end ? e : out->end;
-			return FIND_HIT;
-		}
-		enum find_result r = match_line(f, p, out);
-		if (r != FIND_NONE)
-			return r;
-		from = out->next;
-	}
-	return FIND_NONE;
+	size_t at = literal_at(f->re, p, n, from);
+	if (at == n)
+		return FIND_NONE;
+	if (is_late(f, at - from))
+		return FIND_TIMEOUT;
+	find_bounds(p, n, line_start(p, from, at), out);
+	out->m_start = at;
+	out->m_end = at + f->re->literal_len;
+	out->subject = out->m_end > out->end ? out->m_end : out->end;
+	return FIND_HIT;
 }
 
 /* Where the lines end that are searched at once from `from`. Returns 0 when the first of
@@ -248,13 +254,39 @@ static size_t chunk_end(const char *p, size_t n, size_t from)
 	return nl ? (size_t)(nl - p) + 1 : 0;
 }
 
-/* Looks for the line at `from` or later that may match. Returns FIND_HIT with its start
- * in *from, FIND_NONE with the start of what was not looked at yet. */
-static enum find_result candidate(struct find *f, const char *p, size_t n, size_t *from)
+/* A candidate that was none costs as much as so many bytes of the other way. */
+enum { COST = 256, CREDIT = 1 << 16, REST = 1 << 19 };
+
+/* Where what every match holds is common, the scan for it rests for a while. */
+static bool may_sift(struct find *f, size_t left)
+{
+	if (!f->re->sift)
+		return false;
+	if (f->credit < 0 && f->re->scan) {
+		f->credit = CREDIT;
+		f->rest = REST;
+	}
+	if (f->rest <= 0)
+		return true;
+	f->rest -= left < CHUNK ? (int64_t)left : CHUNK;
+	return false;
+}
+
+static enum find_result sifted(struct find *f, const char *p, size_t n, size_t *from)
+{
+	size_t at = sift_next(f->re->sift, p, n, *from);
+	f->credit += (int64_t)(at - *from) - COST;
+	if (f->credit > CREDIT)
+		f->credit = CREDIT;
+	*from = at < n ? line_start(p, *from, at) : n;
+	return at < n ? FIND_HIT : FIND_NONE;
+}
+
+/* Searches many lines at once for the one that may match, by PCRE2. */
+static enum find_result scanned(struct find *f, const char *p, size_t n, size_t *from)
 {
 	size_t end, s, e;
-	if (f->plain || !f->re->scan || *from < f->plain_until ||
-		!(end = chunk_end(p, n, *from)))
+	if (!f->re->scan || *from < f->plain_until || !(end = chunk_end(p, n, *from)))
 		return FIND_HIT;
 	int rc = call(f, f->re->scan, p + *from, end - *from, 0, end - *from);
 	switch (judge(f, rc, &s, &e)) {
@@ -275,6 +307,17 @@ static enum find_result candidate(struct find *f, const char *p, size_t n, size_
 	}
 }
 
+/* Looks for the line at `from` or later that may match. Returns FIND_HIT with its start
+ * in *from, FIND_NONE with the start of what was not looked at yet. */
+static enum find_result candidate(struct find *f, const char *p, size_t n, size_t *from)
+{
+	if (f->plain)
+		return FIND_HIT;
+	if (may_sift(f, n - *from))
+		return sifted(f, p, n, from);
+	return scanned(f, p, n, from);
+}
+
 enum find_result find_next(
 	struct find *f, const char *p, size_t n, size_t from, struct find_line *out)
 {
@@ -291,6 +334,8 @@ enum find_result find_next(
 		}
 		find_bounds(p, n, from, out);
 		enum find_result r = match_line(f, p, out);
+		if (r == FIND_HIT)
+			f->credit += COST; /* it was worth it */
 		if (r != FIND_NONE)
 			return r;
 		from = out->next;

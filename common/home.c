@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where the home directory is. Returns new memory, NULL when nothing says where. */
-static char *home_path(const char *home)
+char *home_path(const char *home)
 {
 	if (home)
 		return xstrdup(home);
@@ -44,9 +43,13 @@ int home_open(const char *home, const char *sub, bool make, struct err *e)
 			"no place for pab's records: set PAB_HOME or HOME");
 	char *path CLEANUP(mem_freep) = xasprintf("%s/%s", base, sub);
 	struct stat st;
-	if (make && make_path(path) < 0)
-		return err_sys(e, path, errno);
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(path, flags);
+	if (fd < 0 && errno == ENOENT && make) {
+		if (make_path(path) < 0)
+			return err_sys(e, path, errno);
+		fd = open(path, flags);
+	}
 	if (fd < 0)
 		return err_sys(e, path, errno);
 	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022))

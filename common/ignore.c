@@ -24,13 +24,19 @@ struct rule {
 	char *text;
 	size_t n;
 	struct match *m;
+	size_t before; /* the one before it in its list, and 1; 0: none */
 };
+
+/* Rules are kept in lists by the byte that what they match ends in; number 256 is of
+ * those for which there is no such byte. */
+enum { LISTS = 257 };
 
 struct ignore {
 	struct ignore *above;
 	size_t base; /* where the path below this level begins in a path */
 	struct rule *v;
-	size_t n; /* the last one that matches decides */
+	size_t n;           /* the last one that matches decides */
+	size_t last[LISTS]; /* the last rule of each list, and 1 */
 };
 
 static bool is_plain(const char *s)
@@ -82,7 +88,13 @@ static void add_rule(struct ignore *ig, const char *s, size_t n)
 		r.m = match_new(s, n, MATCH_GIT, &e);
 	}
 	ig->v = xrealloc_n(ig->v, ig->n + 1, sizeof(*ig->v));
+	int end = r.shape == GLOB ? match_last(r.m)
+		  : r.n           ? (unsigned char)r.text[r.n - 1]
+				  : -1;
+	size_t list = end < 0 ? LISTS - 1 : (size_t)end;
+	r.before = ig->last[list];
 	ig->v[ig->n++] = r;
+	ig->last[list] = ig->n;
 }
 
 static void add_line(struct ignore *ig, const char *s, size_t n)
@@ -172,6 +184,14 @@ struct ignore *ignore_read(int fd, const char *path, unsigned which, struct igno
 	return above;
 }
 
+struct entry_path {
+	const char *path;
+	size_t len;
+	const char *name;
+	size_t name_len;
+	bool is_dir;
+};
+
 static bool rule_match(const struct rule *r, const char *s, size_t n)
 {
 	switch (r->shape) {
@@ -184,22 +204,35 @@ static bool rule_match(const struct rule *r, const char *s, size_t n)
 	}
 }
 
+/* The last rule behind number `floor` of a list that matches, and 1. Returns floor when
+ * there is none. */
+static size_t last_match(
+	const struct ignore *ig, size_t list, size_t floor, const struct entry_path *p)
+{
+	for (size_t i = ig->last[list]; i > floor; i = ig->v[i - 1].before) {
+		const struct rule *r = &ig->v[i - 1];
+		if (r->dir_only && !p->is_dir)
+			continue;
+		if (r->anchored ? rule_match(r, p->path + ig->base, p->len - ig->base)
+				: rule_match(r, p->name, p->name_len))
+			return i;
+	}
+	return floor;
+}
+
 bool ignore_match(const struct ignore *ig, const char *path, bool is_dir)
 {
-	const char *slash = strrchr(path, '/');
+	size_t n = strlen(path);
+	const char *slash = memrchr(path, '/', n);
 	const char *name = slash ? slash + 1 : path;
-	size_t path_len = strlen(path), name_len = strlen(name);
-	for (; ig; ig = ig->above)
-		for (size_t i = ig->n; i-- > 0;) {
-			const struct rule *r = &ig->v[i];
-			if (r->dir_only && !is_dir)
-				continue;
-			bool hit = r->anchored ? rule_match(r, path + ig->base,
-							 path_len - ig->base)
-					       : rule_match(r, name, name_len);
-			if (hit)
-				return !r->negated;
-		}
+	struct entry_path p = {path, n, name, (size_t)(path + n - name), is_dir};
+	unsigned char end = n ? (unsigned char)path[n - 1] : 0;
+	for (; ig; ig = ig->above) {
+		size_t i = last_match(ig, end, 0, &p);
+		i = last_match(ig, LISTS - 1, i, &p);
+		if (i)
+			return !ig->v[i - 1].negated;
+	}
 	return false;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void io_guard_std(void)
@@ -10,6 +12,15 @@ void io_guard_std(void)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			_exit(7);
+}
+
+int io_empty(void)
+{
+	int pair[2], fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 || pipe2(pair, O_CLOEXEC) < 0)
+		return fd;
+	close(pair[1]);
+	return pair[0];
 }
 
 int io_write(int fd, const void *v, size_t n)
@@ -124,4 +135,58 @@ int64_t io_copy(int from, int to, int64_t n)
 		return done;
 	int64_t rest = copy_by_hand(from, to, n < 0 ? -1 : n - done);
 	return rest < 0 ? -1 : done + rest;
+}
+
+/* The second way is for Linux before 5.11. */
+void io_close_from(int first, bool at_exec)
+{
+#ifdef SYS_close_range
+	enum { CLOEXEC_ONLY = 4 }; /* CLOSE_RANGE_CLOEXEC */
+	if (syscall(SYS_close_range, first, ~0u, at_exec ? CLOEXEC_ONLY : 0) == 0)
+		return;
+#endif
+	DIR *d = opendir("/proc/self/fd");
+	for (struct dirent *de; d && (de = readdir(d));) {
+		int fd = (int)strtol(de->d_name, NULL, 10);
+		if (fd < first || fd == dirfd(d))
+			continue;
+		if (at_exec)
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		else
+			close(fd);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* Closes those from first to last; the second way is for Linux before 5.9. */
+static void close_range_of(int first, int last)
+{
+	if (first > last)
+		return;
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+#endif
+	long most = sysconf(_SC_OPEN_MAX);
+	for (int fd = first; fd <= last && fd < (most < 0 ? 1024 : most); fd++)
+		close(fd);
+}
+
+static int by_fd(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+void io_close_but(int *keep, size_t n)
+{
+	int next = 0;
+	qsort(keep, n, sizeof(*keep), by_fd);
+	for (size_t i = 0; i < n; i++) {
+		close_range_of(next, keep[i] - 1);
+		if (keep[i] >= next)
+			next = keep[i] + 1;
+	}
+	io_close_from(next, false);
 }

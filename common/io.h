@@ -9,6 +9,10 @@
  * opened later is mistaken for them (descriptor 1 read-only: writes then fail aloud). */
 void io_guard_std(void);
 
+/* Opens what is empty to read: /dev/null, or where there is none the end of a pipe that
+ * nobody writes to. Returns a descriptor, or -1 with errno. */
+int io_empty(void) NODISCARD;
+
 /* Writes all n bytes. Returns 0, or -1 with errno. */
 int io_write(int fd, const void *p, size_t n) NODISCARD;
 
@@ -25,5 +29,11 @@ int io_slurp(int fd, struct buf *out, size_t max) NODISCARD;
 /* Copies up to n bytes (-1: to the end) from one descriptor's position to the other's,
  * in the kernel where it can. Returns how many, or -1 with errno. */
 int64_t io_copy(int from, int to, int64_t n) NODISCARD;
+
+/* Closes the descriptors from `first` up, or lets them close at the next exec. */
+void io_close_from(int first, bool at_exec);
+
+/* Closes every descriptor but the n in keep, which are sorted here; -1 is none. */
+void io_close_but(int *keep, size_t n);
 
 #endif

@@ -211,6 +211,11 @@ bool jin_is_array(const jin_node *n)
 	return cJSON_IsArray(n);
 }
 
+bool jin_is_null(const jin_node *n)
+{
+	return cJSON_IsNull(n);
+}
+
 const char *jin_string(const jin_node *n)
 {
 	return cJSON_IsString(n) ? n->valuestring : NULL;

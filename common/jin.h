@@ -21,6 +21,7 @@ void jin_free(struct jin *j);
 
 bool jin_is_object(const jin_node *n);
 bool jin_is_array(const jin_node *n);
+bool jin_is_null(const jin_node *n);
 
 /* The string a node is. Returns NULL when it is none. */
 const char *jin_string(const jin_node *n);

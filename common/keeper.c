@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "keeper.h"
 
+#include "io.h"
+#include "launch.h"
 #include "num.h"
 #include "tree.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +36,7 @@ struct keeper {
 	int64_t until; /* when the phase ends */
 	bool alone;    /* pab-exec is dead */
 	bool gone;     /* the command is; end.status is known */
+	bool in_group; /* it was started in its control group */
 	int64_t began_us;
 	struct tree tree;
 	struct spawn_end end;
@@ -59,80 +60,24 @@ static void on_child(int signal)
 	(void)signal; /* it only has to interrupt ppoll */
 }
 
-/* Closes the descriptors from `first` up, or lets them close at the exec. The second way
- * is for Linux before 5.11. */
-static void close_from(int first, bool at_exec)
-{
-#ifdef SYS_close_range
-	enum { CLOEXEC_ONLY = 4 }; /* CLOSE_RANGE_CLOEXEC */
-	if (syscall(SYS_close_range, first, ~0u, at_exec ? CLOEXEC_ONLY : 0) == 0)
-		return;
-#endif
-	DIR *d = opendir("/proc/self/fd");
-	for (struct dirent *de; d && (de = readdir(d));) {
-		int fd = (int)strtol(de->d_name, NULL, 10);
-		if (fd < first || fd == dirfd(d))
-			continue;
-		if (at_exec)
-			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-		else
-			close(fd);
-	}
-	if (d)
-		closedir(d);
-}
-
-/* Becomes the command; comes back with errno only if that fails. */
-static void become(const struct spawn *w)
-{
-	sigset_t none;
-	/* All zero is the default. The system call itself, as the C library keeps its
-	 * hands off two signals of its own that somebody may have ignored. */
-	static const char dfl[64];
-	setsid();
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)syscall(SYS_rt_sigaction, sig, dfl, NULL, 8);
-	if (w->cwd >= 0 && fchdir(w->cwd) < 0)
-		return;
-	for (int fd = 0; fd < 3; fd++)
-		if (w->std[fd] != fd && dup2(w->std[fd], fd) < 0)
-			return;
-	close_from(3, true);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	environ = (char **)w->env;
-	execvp(w->argv[0], w->argv);
-}
-
-/* vfork, because copying the page tables once more costs as much as the rest of us. While
- * the exec lasts the keeper stands still: should it hang in a dead network file system,
- * pab-exec ends both when the time is long over, and were that dead, the command would be
- * ended as soon as it is one. */
 static void start(struct keeper *k)
 {
 	k->began_us = now_us();
-	/* The child calls more than POSIX allows it to; on Linux it is a process like any
-	 * other that borrows the memory of one that sleeps. */
-	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
-	 */
-	pid_t pid = vfork();
-	if (pid == 0) {
-		become(k->what);
-		int error = errno;
+	k->child = launch(k->what, k->ctl, &k->in_group);
+	int error = k->child < 0 ? errno : 0;
+	/* A child that failed has said so before. */
+	if (error || k->what->job)
 		(void)send(k->ctl, &error, sizeof(error), MSG_NOSIGNAL);
-		_exit(127);
+	/* Nothing but the socket and the group: whoever reads what pab-exec writes must
+	 * see it end. */
+	int keep[2 * CGROUP_KINDS + 1];
+	size_t n = 0;
+	for (int i = 0; k->what->cgroup && i < CGROUP_KINDS; i++) {
+		keep[n++] = k->what->cgroup->at[i].dir;
+		keep[n++] = k->what->cgroup->at[i].parent;
 	}
-	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
-	 */
-	k->child = pid;
-	if (pid < 0) {
-		int error = errno;
-		(void)send(k->ctl, &error, sizeof(error), MSG_NOSIGNAL);
-	}
-	/* Nothing but the socket: whoever reads what pab-exec writes must see it end. */
-	for (int fd = 0; fd < k->ctl; fd++)
-		close(fd);
-	close_from(k->ctl + 1, false);
+	keep[n++] = k->ctl;
+	io_close_but(keep, n);
 }
 
 static void ask_to_end(struct keeper *k)
@@ -156,18 +101,38 @@ static void listen_to(struct keeper *k)
 		return;
 	if (n <= 0)
 		k->alone = true;
+	if (n > 0 && word == KEEPER_IDLE && k->phase == RUNS) {
+		k->end.timed_out = true;
+		k->end.limit = LIMIT_IDLE;
+	}
 	if (n > 0 && word == KEEPER_KILL)
 		k->phase = OVER;
 	else
 		ask_to_end(k);
 }
 
+/* Has the group used up its processor time? Ends it then; says when to look again. */
+static int64_t watch_cpu(struct keeper *k)
+{
+	const struct bounds *b = k->what->bounds;
+	if (!b || b->by[BOUND_CPU] != BOUND_CGROUP || k->phase > LINGERS)
+		return NUM_NONE;
+	int64_t left = b->v[BOUND_CPU] - cgroup_cpu(k->what->cgroup) / 1000;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (left > 0)
+		return later(left / (cpus > 0 ? cpus : 1) + 5);
+	k->end.limit = LIMIT_CPU;
+	ask_to_end(k);
+	return NUM_NONE;
+}
+
 static void wait_for_something(struct keeper *k, const sigset_t *open)
 {
 	struct pollfd p = {k->alone ? -1 : k->ctl, POLLIN, 0};
 	struct timespec ts, *timeout = NULL;
-	if (k->until != NUM_NONE) {
-		int64_t ms = k->until - num_now_ms();
+	int64_t look = watch_cpu(k), until = look < k->until ? look : k->until;
+	if (until != NUM_NONE) {
+		int64_t ms = until - num_now_ms();
 		ms = ms < 0 ? 0 : ms;
 		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000};
 		timeout = &ts;
@@ -187,25 +152,57 @@ static void step(struct keeper *k)
 	}
 	if (num_now_ms() < k->until)
 		return;
-	k->end.timed_out |= k->phase == RUNS;
+	if (k->phase == RUNS) {
+		k->end.timed_out = true;
+		k->end.limit = LIMIT_TIMEOUT;
+	}
 	if (k->phase < ENDING)
 		ask_to_end(k);
 	else
 		k->phase = OVER;
 }
 
-/* From the start of the command until nothing is left of it. */
+/* Ends what is left, by the group where there is one, and by the tree in any case: a
+ * process may have left the group, as root can. */
+static void end_all(struct keeper *k)
+{
+	if (tree_kill(&k->tree) >= 0 && k->in_group)
+		(void)cgroup_kill(k->what->cgroup);
+	k->end.left =
+		!tree_end(&k->tree, k->child, &k->end.status, &k->gone, KEEPER_GIVES_UP);
+}
+
+/* From the start of the command until nothing is left of it, or only what is to be. */
 static void keep(struct keeper *k, const sigset_t *open)
 {
 	while (tree_reap(k->child, &k->end.status, &k->gone)) {
+		bool leaves = k->phase == LINGERS && k->what->leave;
+		if (leaves && num_now_ms() >= k->until && tree_look(&k->tree) >= 0)
+			return;
 		step(k);
 		if (k->phase == OVER) {
-			k->end.left = !tree_end(&k->tree, k->child, &k->end.status,
-				&k->gone, KEEPER_GIVES_UP);
+			end_all(k);
 			return;
 		}
 		wait_for_something(k, open);
 	}
+}
+
+/* The bound that the command itself met, if none has ended it. */
+static enum spawn_limit find_limit(const struct keeper *k)
+{
+	const struct bounds *b = k->what->bounds;
+	if (!b || k->end.limit)
+		return k->end.limit;
+	int status = k->end.status, code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : code > 128 ? code - 128 : 0;
+	if (b->v[BOUND_MEM] >= 0 && cgroup_hit(k->what->cgroup, CGROUP_MEM))
+		return LIMIT_MEM;
+	if (b->v[BOUND_PROCS] >= 0 && cgroup_hit(k->what->cgroup, CGROUP_PROCS))
+		return LIMIT_PROCS;
+	if (b->v[BOUND_CPU] >= 0 && sig == SIGXCPU)
+		return LIMIT_CPU;
+	return b->v[BOUND_FSIZE] >= 0 && sig == SIGXFSZ ? LIMIT_FSIZE : LIMIT_NONE;
 }
 
 static void report(struct keeper *k)
@@ -215,7 +212,14 @@ static void report(struct keeper *k)
 	if (!k->end.wall_us)
 		k->end.wall_us = now_us() - k->began_us;
 	k->end.known = k->gone;
-	k->end.stopped = (int64_t)k->tree.n_seen;
+	k->end.by_group = k->in_group;
+	k->end.limit = find_limit(k);
+	if (k->phase == LINGERS && k->what->leave) {
+		tree_note(&k->tree);
+		k->end.kept = (int64_t)k->tree.n_now;
+	} else {
+		k->end.stopped = (int64_t)k->tree.n_seen;
+	}
 	memcpy(k->end.names, k->tree.names, sizeof(k->end.names));
 	k->end.user_us = (int64_t)ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec;
 	k->end.system_us = (int64_t)ru.ru_stime.tv_sec * 1000000 + ru.ru_stime.tv_usec;
@@ -224,6 +228,8 @@ static void report(struct keeper *k)
 	if (k->end.timed_out && !k->alone)
 		kill(getppid(), SIGCONT);
 	(void)send(k->ctl, &k->end, sizeof(k->end), MSG_NOSIGNAL);
+	if (k->alone && k->what->cgroup)
+		cgroup_remove(k->what->cgroup);
 	tree_release(&k->tree);
 }
 
@@ -236,6 +242,8 @@ void keeper_run(const struct spawn *what, int ctl)
 	sigdelset(&open, SIGCHLD);
 	(void)sigaction(SIGCHLD, &sa, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	/* Should the command stop us and kill pab-exec, this has us go on and end it. */
+	prctl(PR_SET_PDEATHSIG, SIGCONT);
 	setsid();
 	start(&k);
 	k.until = later(what->timeout);

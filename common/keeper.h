@@ -11,13 +11,14 @@
 enum keeper_word {
 	KEEPER_TERM = 't',
 	KEEPER_KILL = 'k',
+	KEEPER_IDLE = 'i', /* as KEEPER_TERM, because it was idle */
 };
 
 /* Milliseconds after which what SIGKILL has not ended is left. */
 enum { KEEPER_GIVES_UP = 5000 };
 
-/* What comes back, in packets: an int, the errno of what could not be started; at the
- * end a struct spawn_end. */
+/* What comes back, in packets: an int, the errno of what could not be started, or 0 when
+ * a job was; at the end a struct spawn_end. */
 
 /* The body of the keeper, called in the forked child with every signal blocked: starts
  * the command, keeps it, reports on ctl. Never returns. */

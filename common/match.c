@@ -10,6 +10,9 @@ struct match {
 	struct glob glob;
 	unsigned flags;
 	bool basename;         /* only the last component is looked at */
+	bool ending;           /* "*" and the tail is all there is */
+	int head;              /* the byte that every match begins with; or -1 */
+	char inner[MAX_TAIL];  /* every match holds these bytes; "" is nothing known */
 	size_t words;          /* of a set of states that are in use */
 	uint64_t jumps[WORDS]; /* the ops that lead on without a character */
 	char tail[MAX_TAIL];   /* every match ends in these bytes */
@@ -43,6 +46,25 @@ static void find_tail(struct match *m)
 		m->tail[m->tail_len++] = (char)g->ops[i].c;
 }
 
+/* The longest run of plain ASCII characters, where nothing can be left out. */
+static void find_inner(struct match *m)
+{
+	const struct glob *g = &m->glob;
+	size_t best = 0, len = 0;
+	for (size_t i = 0; i < g->n; i++)
+		if (g->ops[i].to || m->flags & MATCH_ICASE)
+			return;
+	for (size_t i = 0; i < g->n; i++) {
+		bool plain = g->ops[i].kind == GLOB_LIT && g->ops[i].c - 1 < 0x7f;
+		len = plain ? len + 1 : 0;
+		if (len <= best || len >= MAX_TAIL)
+			continue;
+		best = len;
+		for (size_t k = 0; k < len; k++)
+			m->inner[k] = (char)g->ops[i + 1 - len + k].c;
+	}
+}
+
 struct match *match_new(const char *pattern, size_t n, unsigned flags, struct err *e)
 {
 	struct glob g;
@@ -59,6 +81,10 @@ struct match *match_new(const char *pattern, size_t n, unsigned flags, struct er
 			add(m->jumps, i);
 	}
 	find_tail(m);
+	find_inner(m);
+	bool plain = g.ops[0].kind == GLOB_LIT && g.ops[0].c < 0x80;
+	m->head = plain && !(flags & MATCH_ICASE) ? (int)g.ops[0].c : -1;
+	m->ending = g.ops[0].kind == GLOB_STAR && m->tail_len + 2 == g.n;
 	return m;
 }
 
@@ -68,6 +94,11 @@ void match_free(struct match *m)
 		return;
 	glob_release(&m->glob);
 	free(m);
+}
+
+int match_last(const struct match *m)
+{
+	return m->tail_len ? (unsigned char)m->tail[m->tail_len - 1] : -1;
 }
 
 /* Adds what is reached without a character. Jumps lead forward: one pass is enough. */
@@ -193,7 +224,13 @@ bool match_path(const struct match *m, const char *path)
 	const char *slash = m->basename ? strrchr(path, '/') : NULL;
 	if (slash && m->flags & MATCH_PERIOD && has_hidden(path, (size_t)(slash - path)))
 		return false;
-	if (!run(m, &s, slash ? slash + 1 : path))
+	const char *from = slash ? slash + 1 : path;
+	if (m->ending && m->basename)
+		return !(m->flags & MATCH_PERIOD && *from == '.') &&
+		       (size_t)(path + n - from) >= m->tail_len;
+	if ((m->head >= 0 && (unsigned char)*from != m->head) || !strstr(from, m->inner))
+		return false;
+	if (!run(m, &s, from))
 		return false;
 	return s.bits[last / 64] >> last % 64 & 1;
 }

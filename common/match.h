@@ -33,6 +33,9 @@ bool match_path(const struct match *m, const char *path) NODISCARD;
  * promises nothing. */
 bool match_below(const struct match *m, const char *path) NODISCARD;
 
+/* The byte that every matching path ends in. Returns it, or -1 when there is none. */
+int match_last(const struct match *m) NODISCARD;
+
 void match_free(struct match *m);
 
 #endif

@@ -150,21 +150,3 @@ int near_names(near_walk *begin, const void *ctx, const char *rel, const char *s
 	vec_release(&s.found[1]);
 	return n;
 }
-
-struct in_root {
-	const struct roots *rs;
-	size_t i;
-};
-
-static struct walk *walk_root(const void *ctx, const char *dir, unsigned flags, int depth)
-{
-	const struct in_root *in = ctx;
-	int fd = root_open(in->rs, in->i, dir, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
-	return fd < 0 ? NULL : walk_new(fd, NULL, 0, NULL, flags, depth);
-}
-
-int near_in_root(const struct roots *rs, size_t i, const char *rel, const char *shown,
-	struct buf *out)
-{
-	return near_names(walk_root, &(struct in_root){rs, i}, rel, shown, out);
-}

@@ -19,8 +19,4 @@ typedef struct walk *near_walk(
 int near_names(near_walk *begin, const void *ctx, const char *rel, const char *shown,
 	struct buf *out);
 
-/* The same below root i. */
-int near_in_root(const struct roots *rs, size_t i, const char *rel, const char *shown,
-	struct buf *out);
-
 #endif

@@ -108,9 +108,12 @@ static int store_number(
 	return 0;
 }
 
-static int store(const struct opt *o, bool is_long, const char *v, struct err *e)
+static int store(
+	const struct opt *o, bool is_long, const char *v, void *operands, struct err *e)
 {
 	char how[64];
+	if (!o)
+		return vec_add(operands, v), 0;
 	switch (o->type) {
 	case OPT_FLAG:
 		*(int *)o->dst = (int)o->value;
@@ -132,6 +135,8 @@ struct args {
 	int argc, at;
 	char **argv;
 	const struct opt *own, *shared;
+	opt_found *found;
+	void *ctx;
 };
 
 static int no_value(const struct opt *o, bool is_long, struct err *e)
@@ -158,12 +163,12 @@ static int take_long(struct args *a, const char *word, struct err *e)
 	if (!o->arg && eq)
 		return err_set(e, ERR_USAGE, NULL, "--%s takes no value", o->name);
 	if (!o->arg)
-		return store(o, true, NULL, e);
+		return a->found(o, true, NULL, a->ctx, e);
 	if (eq)
-		return store(o, true, eq + 1, e);
+		return a->found(o, true, eq + 1, a->ctx, e);
 	if (a->at >= a->argc)
 		return no_value(o, true, e);
-	return store(o, true, a->argv[a->at++], e);
+	return a->found(o, true, a->argv[a->at++], a->ctx, e);
 }
 
 static int take_letters(struct args *a, const char *word, struct err *e)
@@ -176,42 +181,44 @@ static int take_letters(struct args *a, const char *word, struct err *e)
 			return err_set(e, ERR_USAGE, NULL, "no option -%c%s", *p,
 				p > word || p[1] ? " (in a cluster of letters)" : "");
 		if (!o->arg) {
-			if (store(o, false, NULL, e) < 0)
+			if (a->found(o, false, NULL, a->ctx, e) < 0)
 				return -1;
 			continue;
 		}
 		if (p[1])
-			return store(o, false, p + 1, e);
+			return a->found(o, false, p + 1, a->ctx, e);
 		if (a->at >= a->argc)
 			return no_value(o, false, e);
-		return store(o, false, a->argv[a->at++], e);
+		return a->found(o, false, a->argv[a->at++], a->ctx, e);
 	}
 	return 0;
+}
+
+int opt_each(int argc, char **argv, const struct opt *own, const struct opt *shared,
+	bool stop, opt_found *found, void *ctx, struct err *e)
+{
+	struct args a = {argc, 1, argv, own, shared, found, ctx};
+	int r = 0;
+	bool ended = false;
+	while (r == 0 && a.at < argc) {
+		const char *word = argv[a.at++];
+		if (ended || word[0] != '-' || !word[1]) {
+			r = found(NULL, false, word, ctx, e);
+			ended |= stop;
+		} else if (!strcmp(word, "--")) {
+			ended = true;
+		} else {
+			r = word[1] == '-' ? take_long(&a, word + 2, e)
+					   : take_letters(&a, word + 1, e);
+		}
+	}
+	return r;
 }
 
 int opt_parse(int argc, char **argv, const struct opt *own, const struct opt *shared,
 	bool stop, struct vec *operands, struct err *e)
 {
-	struct args a = {argc, 1, argv, own, shared};
-	while (a.at < argc) {
-		const char *word = argv[a.at++];
-		int r = 0;
-		if (!strcmp(word, "--"))
-			break;
-		if (word[0] != '-' || !word[1]) {
-			vec_add(operands, word);
-			if (stop)
-				break;
-			continue;
-		}
-		r = word[1] == '-' ? take_long(&a, word + 2, e)
-				   : take_letters(&a, word + 1, e);
-		if (r < 0)
-			return -1;
-	}
-	for (; a.at < argc; a.at++)
-		vec_add(operands, argv[a.at]);
-	return 0;
+	return opt_each(argc, argv, own, shared, stop, store, operands, e);
 }
 
 /* "-o, --only-matching" or "-m N, --max-count N" as the help shows it. */
@@ -284,7 +291,8 @@ void opt_help(FILE *f, const struct opt *own, const struct opt *shared)
 
 void opt_dump(FILE *f, const struct opt *own, const struct opt *shared)
 {
-	static const char *const kinds[] = {"plain", "place-path", "caller-file"};
+	static const char *const kinds[] = {
+		"plain", "place-path", "caller-file", "caller-variable", "caller"};
 	for (int pass = 0; pass < 2; pass++) {
 		for (const struct opt *o = pass ? shared : own; !is_end(o); o++) {
 			if (pass && hidden_by(own, o))

@@ -14,6 +14,8 @@ enum opt_kind {
 	OPT_PLAIN,
 	OPT_PLACE_PATH,
 	OPT_CALLER_FILE,
+	OPT_CALLER_VARIABLE, /* the name of a variable of the caller's environment */
+	OPT_CALLER,          /* the caller's own affair: where it acts; never sent */
 };
 
 enum opt_type {
@@ -30,7 +32,8 @@ enum opt_flags {
 	OPT_ALSO = 1 << 0, /* named in the help's "also" lines, not explained there */
 	OPT_HABIT =
 		1 << 1, /* accepted because people type it; does what is done anyway */
-	OPT_HIDDEN = 1 << 2, /* for pab's own scripts; not in the help */
+	OPT_HIDDEN = 1 << 2,    /* for pab's own scripts; not in the help */
+	OPT_OR_CALLER = 1 << 3, /* a value that is no number is the caller's affair */
 };
 
 struct opt {
@@ -58,6 +61,16 @@ struct opt {
  * what was meant. */
 int opt_parse(int argc, char **argv, const struct opt *own, const struct opt *shared,
 	bool stop, struct vec *operands, struct err *e) NODISCARD;
+
+/* What is done with each option of a command line, in its order: how it was written
+ * (is_long), its value (NULL: it has none); o is NULL for an operand. Returns 0, or -1
+ * with err, which ends it. */
+typedef int opt_found(
+	const struct opt *o, bool is_long, const char *value, void *ctx, struct err *e);
+
+/* As opt_parse, but stores nothing and calls found instead. */
+int opt_each(int argc, char **argv, const struct opt *own, const struct opt *shared,
+	bool stop, opt_found *found, void *ctx, struct err *e) NODISCARD;
 
 /* Prints the options part of --help on f, at most 90 columns wide. */
 void opt_help(FILE *f, const struct opt *own, const struct opt *shared);

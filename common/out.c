@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "out.h"
 
+#include "caller.h"
 #include "diag.h"
 #include "io.h"
 #include "num.h"
@@ -13,7 +14,7 @@ void out_init(struct out *o, enum out_form form)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	*o = (struct out){.form = form, .buf = BUF_INIT};
-	o->tty = form == OUT_TEXT && isatty(STDOUT_FILENO);
+	o->tty = form == OUT_TEXT && caller_is_tty(STDOUT_FILENO);
 	o->colour = o->tty && !(no_colour && *no_colour);
 	jout_init(&o->json, &o->buf);
 }
@@ -147,6 +148,8 @@ void out_error_with(
 		if (e->path[0])
 			jout_bytes(&o->json, "path", e->path, strlen(e->path));
 		jout_bytes(&o->json, "message", e->msg, strlen(e->msg));
+		if (e->code == ERR_ASK && e->request[0])
+			jout_str(&o->json, "request", e->request);
 		jout_int(&o->json, "status", err_status(e->code));
 		if (detail)
 			detail(&o->json, NULL, ctx);

@@ -35,47 +35,12 @@ static char *cleaned(const char *operand)
 	return s;
 }
 
-int place_add_path(struct err *e, const char *path)
-{
-	struct buf b CLEANUP(buf_release) = BUF_INIT;
-	text_name(&b, path, true);
-	return err_add(e, "%.250s", b.p);
-}
-
-/* A path that leads into no root: name the root, and the longest end of an absolute path
- * that is a name in it. Returns -1. */
-static int outside(const struct place *p, const char *show, struct err *e)
-{
-	struct stat st;
-	if (p->n_routes)
-		return err_set(e, ERR_OUTSIDE_ROOT, show, "outside the root / of %.100s",
-			p->spec);
-	const char *dir = p->roots.v[0].path, *last = strrchr(show, '/');
-	err_set(e, ERR_OUTSIDE_ROOT, show, "outside the root ");
-	place_add_path(e, dir);
-	if (show[0] != '/' || !strcmp(last, "/.") || !strcmp(last, "/.."))
-		return -1;
-	for (const char *s = show; (s = strchr(s, '/'));) {
-		s += strspn(s, "/");
-		if (!*s || root_stat(&p->roots, 0, s, true, &st) < 0)
-			continue;
-		/* A relative name counts from the current directory, if that is inside.
-		 */
-		bool is_full = !p->cwd_outside && *p->cwd;
-		char *full CLEANUP(mem_freep) = xasprintf(
-			"%s%s%s", is_full ? dir : "", is_full && dir[1] ? "/" : "", s);
-		err_add(e, "; there is ");
-		return place_add_path(e, full);
-	}
-	return -1;
-}
-
 static int target_local(
 	const struct place *p, const char *operand, struct target *t, struct err *e)
 {
 	int i = roots_find(&p->roots, 0, operand, 0, &t->rel);
 	if (i < 0)
-		return outside(p, t->show, e);
+		return place_outside(p, t->show, e);
 	t->root = (size_t)i;
 	if (!*t->rel) {
 		free(t->rel);
@@ -107,9 +72,7 @@ static void target_composite(const struct place *p, const char *path, struct tar
 	t->rel = xstrdup(".");
 }
 
-/* The operand as it counts from where its kind of place starts: a tree's root, the host's
- * for an absolute one, else root 0. Returns new memory. */
-static char *from_start(const struct place *p, const char *operand)
+char *place_from_start(const struct place *p, const char *operand)
 {
 	const char *cwd = *operand == '/' ? "" : p->cwd;
 	const char *path = p->n_routes ? operand + strspn(operand, "/") : operand;
@@ -120,7 +83,7 @@ int place_target(
 	const struct place *p, const char *operand, struct target *t, struct err *e)
 {
 	*t = (struct target){.show = cleaned(operand), .operand = operand};
-	char *joined = from_start(p, operand);
+	char *joined = place_from_start(p, operand);
 	bool absolute = *operand == '/';
 	int r = 0;
 	if (p->kind == PLACE_LOCAL && absolute)
@@ -140,7 +103,13 @@ char *target_show(const char *show, const char *below)
 	if (!strcmp(show, "."))
 		return *below == '-' || *below == '@' ? xasprintf("./%s", below)
 						      : xstrdup(below);
-	return xasprintf("%s%s%s", show, !strcmp(show, "/") ? "" : "/", below);
+	size_t n = strlen(show), m = strlen(below);
+	bool slash = n != 1 || *show != '/';
+	char *path = xmalloc(n + slash + m + 1);
+	memcpy(path, show, n);
+	path[n] = '/';
+	memcpy(path + n + slash, below, m + 1);
+	return path;
 }
 
 void target_below(const struct place *p, const struct target *dir, const char *path,
@@ -178,9 +147,79 @@ bool place_holds_mounts(const struct place *p, const struct target *t)
 	return t->full && resolve_is_mount(p, t->full);
 }
 
+/* May a walk of this operation lead through what it does not show? */
+static bool is_walk(enum op op)
+{
+	return op == OP_LS || op == OP_GLOB || op == OP_GREP;
+}
+
+static void release_sites(struct site *s, size_t n)
+{
+	while (n)
+		site_release(&s[--n]);
+}
+
+/* The rules about the path as it was given. Returns 0, or -1 with err. */
+static int admit_given(
+	const struct place *p, enum op op, const struct target *t, struct err *e)
+{
+	struct site s[2];
+	if (!p->gate)
+		return 0;
+	size_t n = place_given(p, t, s);
+	int r = gate_path(p->gate, op, s, n, t->show, is_walk(op), e);
+	release_sites(s, n);
+	return r;
+}
+
+static int admit_opened(const struct place *p, enum op op, const struct target *t, int fd,
+	const char *name, bool passes, struct err *e)
+{
+	struct site s;
+	if (!p->gate)
+		return 0;
+	if (place_opened(p, t, fd, name, &s) < 0)
+		return err_set(e, ERR_IO, t->show,
+			"cannot tell where it leads, which the rules need: %s",
+			strerror(errno));
+	int r = gate_path(p->gate, op, &s, 1, t->show, passes, e);
+	site_release(&s);
+	return r;
+}
+
+int place_admit_opened(const struct place *p, enum op op, const struct target *t, int fd,
+	const char *name, struct err *e)
+{
+	return admit_opened(p, op, t, fd, name, false, e);
+}
+
+/* The rules about where a path leads that is not there. */
+static int admit_missing(
+	const struct place *p, enum op op, const struct target *t, struct err *e)
+{
+	struct site s[3];
+	if (!p->gate || !t->rel)
+		return 0;
+	size_t n = place_given(p, t, s);
+	place_missing(p, t, &s[n++]);
+	int r = 0;
+	if (gate_hides(p->gate, op, s, n))
+		r = gate_path(p->gate, op, s, n, t->show, false, e);
+	release_sites(s, n);
+	return r;
+}
+
+int place_failed(const struct place *p, enum op op, const struct target *t, int number,
+	struct err *e)
+{
+	return admit_missing(p, op, t, e) < 0 ? -1 : place_error(p, t, number, e);
+}
+
 int place_admit(const struct place *p, enum op op, const struct target *t, struct err *e)
 {
 	const struct route *r = place_route(p, t);
+	if (admit_given(p, op, t, e) < 0)
+		return -1;
 	if (!r)
 		return 0;
 	if (t->bad)
@@ -198,96 +237,6 @@ int place_admit(const struct place *p, enum op op, const struct target *t, struc
 		return err_set(
 			e, ERR_UNSUPPORTED, NULL, "state has no commands; local has");
 	return 0;
-}
-
-struct in_tree {
-	const struct place *p;
-	struct walk_mount *mounts;
-};
-
-static struct walk *walk_tree(const void *ctx, const char *dir, unsigned flags, int depth)
-{
-	const struct in_tree *in = ctx;
-	char *path CLEANUP(mem_freep) = NULL;
-	if (resolve_path(in->p, dir, true, &path) < 0)
-		return NULL;
-	int fd = resolve_open_dir(in->p, path);
-	size_t n = resolve_mounts(in->p, path, in->mounts);
-	return fd < 0 && !n ? NULL : walk_new(fd, in->mounts, n, NULL, flags, depth);
-}
-
-/* Names like that of the target, of which a composite's are looked for in the tree: what
- * a mount point hides is not offered. Returns how many were found. */
-static int look_near(const struct place *p, const struct target *t, struct buf *b)
-{
-	if (p->kind != PLACE_COMPOSITE)
-		return t->rel ? near_in_root(&p->roots, t->root, t->rel, t->show, b) : 0;
-	char *rel CLEANUP(mem_freep) = from_start(p, t->operand);
-	struct walk_mount *mounts CLEANUP(mem_freep) =
-		xcalloc(p->n_routes, sizeof(*mounts));
-	return near_names(walk_tree, &(struct in_tree){p, mounts}, rel, t->show, b);
-}
-
-/* Is the in-memory tree that was opened another by now, or none? What would be written
- * into it would be lost. */
-static bool is_replaced(const struct place *p, const struct target *t)
-{
-	struct stat st;
-	const struct route *r = place_route(p, t);
-	if (!r || r->state < 0)
-		return false;
-	const struct root *root = &p->roots.v[r->root];
-	return fstatat(r->state, "tree", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	       st.st_dev != root->dev || st.st_ino != root->ino;
-}
-
-static int say_replaced(const struct target *t, struct err *e)
-{
-	return err_set(e, ERR_BUSY, t->show,
-		"the in-memory tree was replaced or removed meanwhile; nothing was changed");
-}
-
-int place_begin(const struct place *p, const struct target *t, int64_t bytes,
-	int64_t files, struct state_charge *c, struct err *e)
-{
-	const struct route *r = place_route(p, t);
-	*c = (struct state_charge){.lock = -1};
-	if (!r || r->state < 0)
-		return 0;
-	int got = is_replaced(p, t) ? -1 : state_begin(r->state, bytes, files, c, e);
-	bool replaced = is_replaced(p, t); /* under the lock it stays as it is */
-	if (got == 0 && !replaced)
-		return 0;
-	state_end(c, false);
-	if (replaced)
-		return say_replaced(t, e);
-	snprintf(e->path, sizeof(e->path), "%s", t->show);
-	return -1;
-}
-
-int place_error(const struct place *p, const struct target *t, int number, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	if (number == EXDEV && p->roots.confined)
-		return outside(p, t->show, e);
-	if (number == ENOENT && is_replaced(p, t))
-		return say_replaced(t, e);
-	err_sys(e, t->show, number);
-	if (number != ENOENT) {
-		return -1;
-	} else if (look_near(p, t, &b)) {
-		err_add(e, "; near: %.400s", b.p);
-	} else if (p->n_routes && t->show[0] != '/') {
-		err_add(e, "; relative paths start at /");
-		place_add_path(e, p->cwd);
-		err_add(e, " here, not in the shell's directory");
-	} else if (p->cwd_outside && t->show[0] != '/') {
-		err_add(e, " (relative to ");
-		place_add_path(e, p->roots.v[0].path);
-		err_add(e, ")");
-	}
-	buf_release(&b);
-	return -1;
 }
 
 const char *place_kind_name(mode_t mode)
@@ -329,7 +278,7 @@ const struct target *place_follow(const struct place *p, enum op op,
 		return t;
 	*own = (struct target){.show = xstrdup(t->show), .operand = t->operand};
 	if (resolve_path(p, t->full, true, &own->full) < 0) {
-		place_error(p, t, errno, e);
+		place_failed(p, op, t, errno, e);
 		return NULL;
 	}
 	size_t n = strlen(t->rel);
@@ -337,10 +286,28 @@ const struct target *place_follow(const struct place *p, enum op op,
 	return place_admit(p, op, own, e) < 0 ? NULL : own;
 }
 
+/* stat(2), or lstat(2), and what the rules say of what was found. Returns 0, or -1 with
+ * err. */
+static int look(const struct place *p, enum op op, const struct target *t, bool follow,
+	struct stat *st, struct err *e)
+{
+	if (!p->gate && root_stat(&p->roots, t->root, t->rel, follow, st) == 0)
+		return 0;
+	int flags = O_PATH | (follow ? 0 : O_NOFOLLOW);
+	int fd CLEANUP(mem_closep) =
+		p->gate ? root_open(&p->roots, t->root, t->rel, flags, 0) : -1;
+	if (fd < 0 || fstat(fd, st) < 0)
+		return place_failed(p, op, t, errno, e);
+	bool passes = is_walk(op) && S_ISDIR(st->st_mode);
+	return admit_opened(p, op, t, fd, NULL, passes, e);
+}
+
 int place_open_file(const struct place *p, enum op op, const struct target *t,
 	struct stat *st, struct err *e)
 {
 	struct target own CLEANUP(target_release) = {0};
+	if (admit_given(p, op, t, e) < 0)
+		return -1;
 	/* That it is a directory is known even when its route is down. */
 	bool is_dir = place_holds_mounts(p, t);
 	if (!is_dir && !(t = place_follow(p, op, t, &own, e)))
@@ -348,14 +315,13 @@ int place_open_file(const struct place *p, enum op op, const struct target *t,
 	if (is_dir || place_holds_mounts(p, t))
 		return err_set(e, ERR_IS_DIR, t->show, "is a directory");
 	/* A look first: merely opening a device or a FIFO can do something. */
-	if (root_stat(&p->roots, t->root, t->rel, true, st) < 0)
-		return place_error(p, t, errno, e);
-	if (only_regular(t, st->st_mode, e) < 0)
+	if (look(p, op, t, true, st, e) < 0 || only_regular(t, st->st_mode, e) < 0)
 		return -1;
 	int fd = root_open(&p->roots, t->root, t->rel, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
-		return place_error(p, t, errno, e);
-	if (fstat(fd, st) < 0 || only_regular(t, st->st_mode, e) < 0) {
+		return place_failed(p, op, t, errno, e);
+	if (fstat(fd, st) < 0 || only_regular(t, st->st_mode, e) < 0 ||
+		admit_opened(p, op, t, fd, NULL, false, e) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -370,7 +336,11 @@ int place_open_dir(
 	if (!t)
 		return -1;
 	int fd = root_open(&p->roots, t->root, t->rel, O_RDONLY | O_DIRECTORY, 0);
-	return fd < 0 ? place_error(p, t, errno, e) : fd;
+	if (fd < 0)
+		return place_failed(p, op, t, errno, e);
+	if (admit_opened(p, op, t, fd, NULL, is_walk(op), e) < 0)
+		mem_closep(&fd);
+	return fd;
 }
 
 int place_stat(const struct place *p, enum op op, const struct target *t, bool follow_it,
@@ -378,6 +348,8 @@ int place_stat(const struct place *p, enum op op, const struct target *t, bool f
 {
 	struct target own CLEANUP(target_release) = {0};
 	struct err why;
+	if (admit_given(p, op, t, e) < 0)
+		return -1;
 	if (place_holds_mounts(p, t) && place_admit(p, op, t, &why) < 0)
 		return *st = (struct stat){.st_mode = S_IFDIR | 0755}, 0;
 	if (follow_it)
@@ -386,10 +358,30 @@ int place_stat(const struct place *p, enum op op, const struct target *t, bool f
 		return -1;
 	if (!t)
 		return -1;
-	int r = root_stat(&p->roots, t->root, t->rel, follow_it, st);
+	int r = look(p, op, t, follow_it, st, e);
 	if ((r < 0 || !S_ISDIR(st->st_mode)) && place_holds_mounts(p, t))
 		return *st = (struct stat){.st_mode = S_IFDIR | 0755}, 0;
-	return r < 0 ? place_error(p, t, errno, e) : 0;
+	return r;
+}
+
+/* Finds the spot, then asks the rules about it. Missing parents are not made where they
+ * say no. Returns 0, or -1 with err. */
+static int find_spot(const struct place *p, enum op op, const struct target *t,
+	bool follow, bool parents, struct spot *s, struct err *e)
+{
+	int r = root_spot(&p->roots, t->root, t->rel, follow, s);
+	if (r < 0 && errno == ENOENT && parents) {
+		if (admit_missing(p, op, t, e) < 0)
+			return -1;
+		if (root_mkparents(&p->roots, t->root, t->rel) >= 0)
+			r = root_spot(&p->roots, t->root, t->rel, follow, s);
+	}
+	if (r < 0)
+		return place_failed(p, op, t, errno, e);
+	if (admit_opened(p, op, t, s->dirfd, s->name, is_walk(op), e) == 0)
+		return 0;
+	mem_closep(&s->dirfd);
+	return -1;
 }
 
 int place_spot(const struct place *p, enum op op, const struct target *t, bool parents,
@@ -401,14 +393,7 @@ int place_spot(const struct place *p, enum op op, const struct target *t, bool p
 		return -1;
 	if (place_holds_mounts(p, t))
 		return err_set(e, ERR_IS_DIR, t->show, "is a directory");
-	if (root_spot(&p->roots, t->root, t->rel, true, s) == 0)
-		return 0;
-	if (errno != ENOENT || !parents)
-		return place_error(p, t, errno, e);
-	if (root_mkparents(&p->roots, t->root, t->rel) < 0 ||
-		root_spot(&p->roots, t->root, t->rel, true, s) < 0)
-		return place_error(p, t, errno, e);
-	return 0;
+	return find_spot(p, op, t, true, parents, s, e);
 }
 
 int place_name(const struct place *p, enum op op, const struct target *t, bool parents,
@@ -418,12 +403,8 @@ int place_name(const struct place *p, enum op op, const struct target *t, bool p
 		return -1;
 	if (place_holds_mounts(p, t) && *t->full)
 		return err_set(e, ERR_BUSY, t->show, "is, or holds, a mount point");
-	int r = root_spot(&p->roots, t->root, t->rel, false, s);
-	if (r < 0 && errno == ENOENT && parents &&
-		root_mkparents(&p->roots, t->root, t->rel) >= 0)
-		r = root_spot(&p->roots, t->root, t->rel, false, s);
-	if (r < 0)
-		return place_error(p, t, errno, e);
+	if (find_spot(p, op, t, false, parents, s, e) < 0)
+		return -1;
 	if (strcmp(s->name, ".") != 0)
 		return 0;
 	close(s->dirfd);

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the tools act: what PAB_BACKEND says, as a set of routes. Every open names its
  * operation and passes place_admit(), so that rules, audit and journal are one function
- * each. May include: err, root, state. */
+ * each. May include: err, gate, root, state. */
 #ifndef PLACE_H
 #define PLACE_H
 
 #include "err.h"
+#include "gate.h"
 #include "root.h"
 #include "routes.h"
 #include "state.h"
-
-enum op {
-	OP_READ,
-	OP_LS,
-	OP_GLOB,
-	OP_GREP,
-	OP_WRITE,
-	OP_EDIT,
-	OP_EXECUTE,
-};
 
 enum place_kind {
 	PLACE_HOST,      /* no backend named: whatever the caller may open */
@@ -44,10 +35,12 @@ struct place {
 	struct roots roots; /* number 0 is the root; the others were allowed or routes' */
 	struct route *routes; /* of a tree, the longest path first, "" last; else none */
 	size_t n_routes;
-	char *home;       /* a state keeps pab's records itself; else NULL */
-	char *cwd;        /* where relative operands start: below root 0, or a host path;
-			     "" is the root or the current directory itself */
-	bool cwd_outside; /* the current directory is not in the place */
+	char *home;        /* a state keeps pab's records itself; else NULL */
+	char *cwd;         /* where relative operands start: below root 0, or a host path;
+			      "" is the root or the current directory itself */
+	bool cwd_outside;  /* the current directory is not in the place */
+	struct gate *gate; /* the rules that hold, not owned; NULL: none */
+	char **real;       /* with them, where each root really is */
 };
 
 /* One operand, resolved as far as names go. Owns its strings. */
@@ -69,6 +62,9 @@ int place_open(struct place *p, const char *spec, const char *allow, const char 
 
 void place_release(struct place *p);
 
+/* From now on messages call the backend so. */
+void place_call(struct place *p, const char *spec);
+
 /* Resolves an operand; "" is ".". Returns 0, or -1 with err (outside the root); t then
  * needs no release. */
 int place_target(const struct place *p, const char *operand, struct target *t,
@@ -80,15 +76,28 @@ void target_below(const struct place *p, const struct target *dir, const char *p
 
 void target_release(struct target *t);
 
+/* The operand as it counts from where its kind of place starts: a tree's root, the host's
+ * for an absolute one, else root 0. Returns new memory. */
+char *place_from_start(const struct place *p, const char *operand) NODISCARD;
+
 /* Appends to show the name of something below it: "a" + "b" is "a/b", "." + "b" is "b",
  * and "./-b" where a bare name would be taken for an option or a special operand.
  * Returns new memory. */
 char *target_show(const char *show, const char *below) NODISCARD;
 
-/* May this operation be done on this target? The one place for rules and audit. Returns
- * 0, or -1 with err. */
+/* From now on the gate's rules hold; NULL: none. Returns 0, or -1 with err. */
+int place_guard(struct place *p, struct gate *g, struct err *e) NODISCARD;
+
+/* May this operation be done on this target? The one place for rules and audit: by the
+ * path as it was given, before anything is opened. Returns 0, or -1 with err. */
 int place_admit(const struct place *p, enum op op, const struct target *t,
 	struct err *e) NODISCARD;
+
+/* The second half of it, for whoever opens by other means than the calls below: by what
+ * was opened, which is `name` in the directory fd, or with NULL fd itself. Returns 0, or
+ * -1 with err. */
+int place_admit_opened(const struct place *p, enum op op, const struct target *t, int fd,
+	const char *name, struct err *e) NODISCARD;
 
 /* Admits the operation and, in a composite, walks a link at the end of the path in the
  * tree, as it may lead into another route. Returns the target to be opened: t, or *own,
@@ -136,6 +145,33 @@ int place_begin(const struct place *p, const struct target *t, int64_t bytes,
  * for a missing file, the root and the nearest path inside it for one outside. Returns
  * -1. */
 int place_error(const struct place *p, const struct target *t, int number, struct err *e);
+
+/* The same after the operation was admitted: what rules deny is denied, whether it is
+ * there or not. Returns -1. */
+int place_failed(const struct place *p, enum op op, const struct target *t, int number,
+	struct err *e);
+
+/* placenames: the names of a target as rules know it, by its operand (and, in a
+ * composite, by its path in the tree). Returns how many sites, 1 or 2. */
+size_t place_given(const struct place *p, const struct target *t, struct site out[2]);
+
+/* The same of what was opened. Returns 0, or -1 with errno. */
+int place_opened(const struct place *p, const struct target *t, int fd, const char *name,
+	struct site *out) NODISCARD;
+
+/* The same of where a path leads that cannot be opened. */
+void place_missing(const struct place *p, const struct target *t, struct site *out);
+
+/* The same of an absolute path of the host, as it is written and as links lead. Returns
+ * how many sites, 2. */
+size_t place_on_host(const struct place *p, const char *path, struct site out[2]);
+
+/* Adds the name on the host of what stands below a root. */
+void place_host_name(const struct place *p, size_t root, const char *rel, struct site *s);
+
+/* A path that leads into no root: names the root, and the longest end of an absolute path
+ * that is a name in it. Returns -1. */
+int place_outside(const struct place *p, const char *show, struct err *e);
 
 /* Appends a path to the message as names are shown, on one line. Returns -1. */
 int place_add_path(struct err *e, const char *path);

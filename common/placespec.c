@@ -2,6 +2,7 @@
 /* place_open: what a backend's name means, and opening what it names. */
 #include "place.h"
 
+#include "dial.h"
 #include "mem.h"
 #include "resolve.h"
 #include "state.h"
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 static const char known[] = "known backends: local, local:DIR, state, state:NAME, "
-			    "composite:/=SPEC,/PATH=SPEC,…, @FILE";
+			    "composite:/=SPEC,/PATH=SPEC,…, @FILE, session:ID";
 
 static int open_roots(struct place *p, const char *dir, const char *allow, struct err *e)
 {
@@ -89,6 +90,11 @@ static const char *local_dir(const char *spec)
 
 static int unknown(const char *spec, struct err *e)
 {
+	if (dial_place(spec))
+		return err_set(e, ERR_UNSUPPORTED, NULL,
+			"'%.60s' cannot be part of a composite, nor the other side of a move "
+			"or copy, yet",
+			spec);
 	return err_set(e, ERR_USAGE, NULL, "no backend '%.60s'; %s", spec, known);
 }
 
@@ -216,8 +222,18 @@ int place_open(struct place *p, const char *spec, const char *allow, const char 
 	return r;
 }
 
+void place_call(struct place *p, const char *spec)
+{
+	char *own = xstrdup(spec);
+	free(p->spec);
+	p->spec = own;
+}
+
 void place_release(struct place *p)
 {
+	for (size_t i = 0; p->real && i < p->roots.n; i++)
+		free(p->real[i]);
+	free(p->real);
 	roots_release(&p->roots);
 	for (size_t i = 0; i < p->n_routes; i++) {
 		free(p->routes[i].at);

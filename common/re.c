@@ -3,7 +3,9 @@
 
 #include "diag.h"
 #include "mem.h"
+#include "need.h"
 #include "repat.h"
+#include "sift.h"
 #include "text.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -278,20 +280,16 @@ static bool has_capital(const struct re_pattern *pats, size_t n)
 	return found;
 }
 
-/* Takes what can be searched for without PCRE2. Returns whether nothing more is needed.
- */
+/* Takes plain text, which is searched for without PCRE2. Returns whether it is. */
 static bool take_literal(struct re *re, const struct re_pattern *pat, unsigned flags)
 {
-	struct buf b = BUF_INIT;
-	if (flags & (RE_ICASE | RE_MULTILINE) || !pat->n ||
-		!repat_literal(pat->p, pat->n, &b)) {
-		buf_release(&b);
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (flags & (RE_ICASE | RE_MULTILINE | RE_WORD | RE_LINE) || !pat->n ||
+		!repat_literal(pat->p, pat->n, &b))
 		return false;
-	}
 	re->literal_len = b.len;
 	re->literal = buf_take(&b);
-	re->exact = !(flags & (RE_WORD | RE_LINE));
-	return re->exact;
+	return true;
 }
 
 /* All alternatives, quoted if need be. The texts of quoted ones are in `store`. */
@@ -332,17 +330,37 @@ static void quote_all(struct alternatives *a)
 		a->v[i].p = a->store.p + at;
 }
 
+/* A scan for what every match holds; matches that span lines are not looked for so. */
+static struct sift *make_sift(const struct alternatives *a, unsigned flags)
+{
+	struct sift *sift = NULL;
+	if (flags & RE_MULTILINE)
+		return NULL;
+	struct needed *need = xmalloc(sizeof(*need));
+	struct need_text *texts = xcalloc(a->n, sizeof(*texts));
+	for (size_t i = 0; i < a->n; i++)
+		texts[i] = (struct need_text){a->v[i].p, a->v[i].n, flags & RE_ICASE};
+	if (need_find(need, texts, a->n))
+		sift = sift_new(need, SIFT_BEST);
+	free(texts);
+	free(need);
+	return sift;
+}
+
 static int build(
 	struct re *re, const struct alternatives *a, unsigned flags, struct err *e)
 {
 	struct joined j = {BUF_INIT, BUF_INIT, false};
+	int r = 0;
 	if (flags & RE_SMART_CASE && !has_capital(a->v, a->n))
 		flags |= RE_ICASE;
-	if (a->n == 1 && take_literal(re, a->v, flags))
-		return 0;
-	int r = join(&j, a->v, a->n, flags, e);
+	if (a->n != 1 || !take_literal(re, a->v, flags)) {
+		r = join(&j, a->v, a->n, flags, e);
+		if (r == 0)
+			r = compile_joined(re, &j, flags, e);
+	}
 	if (r == 0)
-		r = compile_joined(re, &j, flags, e);
+		re->sift = make_sift(a, flags);
 	buf_release(&j.text);
 	buf_release(&j.scan);
 	return r;
@@ -374,6 +392,7 @@ void re_free(struct re *re)
 	if (re->scan != re->code)
 		pcre2_code_free(re->scan);
 	pcre2_code_free(re->code);
+	sift_free(re->sift);
 	free(re->literal);
 	free(re);
 }

@@ -17,15 +17,16 @@ enum re_flags {
 };
 
 struct pcre2_real_code_8;
+struct sift;
 
 struct re {
 	struct pcre2_real_code_8 *code; /* NULL when literal is all there is to it */
 	struct pcre2_real_code_8
 		*scan; /* for a whole buffer: repat_for_buffer; or NULL */
-	char *literal; /* every match holds these bytes; or NULL */
+	char *literal; /* the whole pattern is these bytes; or NULL */
 	size_t literal_len;
-	bool exact; /* the literal is the whole pattern */
-	bool jit;   /* code and scan have been compiled to machine code */
+	struct sift *sift; /* finds where a match can be, in lines; or NULL */
+	bool jit;          /* code and scan have been compiled to machine code */
 	bool multiline;
 	bool never; /* no pattern at all: nothing matches */
 };

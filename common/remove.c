@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "remove.h"
 
+#include "below.h"
 #include "copy.h"
 #include "mem.h"
 #include "wipe.h"
@@ -120,6 +121,8 @@ int remove_target(
 		return err_set(e, ERR_BUSY, t->show, "changed meanwhile");
 	if (S_ISDIR(st.st_mode) && !r->tree)
 		return err_set(e, ERR_IS_DIR, t->show, "is a directory; -r removes it");
+	if (S_ISDIR(st.st_mode) && below_admit(p, OP_WRITE, t, e) < 0)
+		return -1;
 	if (S_ISDIR(st.st_mode))
 		return remove_tree(p, t, &s, r, e);
 	r->bytes = S_ISREG(st.st_mode) ? st.st_size : 0;

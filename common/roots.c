@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,4 +106,14 @@ int roots_find(const struct roots *rs, unsigned group, const char *path, size_t 
 	}
 	errno = EXDEV;
 	return -1;
+}
+
+char *roots_real(int fd)
+{
+	char link[64], path[PATH_MAX];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path));
+	return n > 0 && n < (ssize_t)sizeof(path) && *path == '/'
+		       ? xmemdup0(path, (size_t)n)
+		       : NULL;
 }

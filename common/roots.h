@@ -30,6 +30,9 @@ int roots_add(struct roots *rs, const char *dir) NODISCARD;
 
 void roots_release(struct roots *rs);
 
+/* The path that the kernel knows an open directory by. Returns new memory, or NULL. */
+char *roots_real(int fd) NODISCARD;
+
 /* Finds the root that the absolute path leads into by comparing each leading part of it
  * of at least `least` bytes, longest first, with the device and inode of the group's
  * roots, then the same with its links resolved. This only names a place: what is opened

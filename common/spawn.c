@@ -18,7 +18,7 @@
 static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* What a handler can know: where the keeper listens, and what came first. */
-static volatile sig_atomic_t keeper_ctl = -1, caught;
+static volatile sig_atomic_t keeper_ctl = -1, caught, stays;
 
 static void tell_keeper(char word)
 {
@@ -32,17 +32,31 @@ static void on_signal(int sig)
 {
 	int saved = errno;
 	tell_keeper(caught ? KEEPER_KILL : KEEPER_TERM);
-	if (caught) {
+	if (caught && !stays) {
 		(void)signal(sig, SIG_DFL);
 		(void)raise(sig);
 	}
-	caught = sig;
+	if (!caught)
+		caught = sig;
 	errno = saved;
 }
 
 static void on_child(int sig)
 {
 	(void)sig; /* it only has to interrupt ppoll */
+}
+
+const char *spawn_limit_name(enum spawn_limit limit)
+{
+	static const char *const names[] = {
+		NULL, "timeout", "idle-timeout", "mem", "cpu", "procs", "fsize"};
+	return names[limit];
+}
+
+void spawn_idle(struct spawned *s)
+{
+	(void)s; /* there is one at a time */
+	tell_keeper(KEEPER_IDLE);
 }
 
 int spawn_caught(void)
@@ -54,6 +68,7 @@ int spawn_caught(void)
 static void take_signals(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal}, old;
+	sigfillset(&sa.sa_mask); /* the second is to see that there was a first */
 	for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
 		if (sigaction(forwarded[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			(void)sigaction(forwarded[i], &sa, NULL);
@@ -90,8 +105,12 @@ int spawn_start(struct spawned *s, const struct spawn *what, struct err *e)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	block(true);
 	take_signals();
-	*s = (struct spawned){.ctl = pair[0], .until = last_moment(what)};
+	*s = (struct spawned){.ctl = pair[0],
+		.until = last_moment(what),
+		.wake = NUM_NONE,
+		.cgroup = what->cgroup};
 	keeper_ctl = s->ctl;
+	stays = what->job;
 	s->keeper = fork();
 	if (s->keeper == 0) {
 		close(pair[0]);
@@ -104,6 +123,8 @@ int spawn_start(struct spawned *s, const struct spawn *what, struct err *e)
 		return 0;
 	keeper_ctl = -1;
 	close(pair[0]);
+	if (what->cgroup)
+		cgroup_remove(what->cgroup);
 	return err_sys(e, NULL, number);
 }
 
@@ -114,6 +135,8 @@ static void take_over(struct spawned *s)
 	int status;
 	bool found;
 	s->end.known = false;
+	if (s->cgroup)
+		(void)cgroup_kill(s->cgroup);
 	s->end.left = !tree_end(&t, 0, &status, &found, KEEPER_GIVES_UP);
 	s->end.stopped = (int64_t)t.n_seen;
 	memcpy(s->end.names, t.names, sizeof(s->end.names));
@@ -129,7 +152,9 @@ static bool hear(struct spawned *s)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n == sizeof(int)) {
-		memcpy(&s->end.error, &got, sizeof(int));
+		if (!error)
+			memcpy(&s->end.error, &got, sizeof(int));
+		s->started = !s->end.error;
 		return false;
 	}
 	if (n != sizeof(got)) {
@@ -156,14 +181,15 @@ bool spawn_poll(struct spawned *s, struct pollfd *fds, size_t n)
 	sigemptyset(&none);
 	fds[0] = (struct pollfd){s->ctl, POLLIN, 0};
 	struct timespec ts, *timeout = NULL;
-	if (s->until != NUM_NONE) {
-		int64_t ms = s->until - num_now_ms();
+	int64_t until = s->until < s->wake ? s->until : s->wake;
+	if (until != NUM_NONE) {
+		int64_t ms = until - num_now_ms();
 		ms = ms < 0 ? 0 : ms;
 		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000};
 		timeout = &ts;
 	}
 	int r = ppoll(fds, n, timeout, &none);
-	if (r == 0) /* it hangs: what it holds comes here */
+	if (r == 0 && num_now_ms() >= s->until) /* it hangs: what it holds comes here */
 		kill(s->keeper, SIGKILL);
 	if (r < 0) {
 		mind_keeper(s);
@@ -176,5 +202,7 @@ bool spawn_poll(struct spawned *s, struct pollfd *fds, size_t n)
 	close(steal_fd(&s->ctl));
 	while (waitpid(s->keeper, NULL, 0) < 0 && errno == EINTR)
 		;
+	if (s->cgroup)
+		cgroup_remove(s->cgroup);
 	return true;
 }

@@ -17,15 +17,6 @@ static bool is_same(int a, int b)
 	       x.st_ino == y.st_ino;
 }
 
-/* The path that the kernel knows an open directory by. Returns new memory, or NULL. */
-static char *real_path(int fd)
-{
-	char link[64], path[PATH_MAX];
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path));
-	return n > 0 && n < (ssize_t)sizeof(path) ? xmemdup0(path, (size_t)n) : NULL;
-}
-
 /* The nearest directory at or above fd that holds ".git". Returns a descriptor of it, or
  * -1; *up is how many directories above it is. */
 static int find_repository(int fd, size_t *up)
@@ -60,7 +51,7 @@ static const char *last_components(const char *path, size_t up)
 static int find_top(const struct place *p, const struct target *t, int fd, char **way)
 {
 	size_t up;
-	char *path CLEANUP(mem_freep) = real_path(fd);
+	char *path CLEANUP(mem_freep) = roots_real(fd);
 	if (!path)
 		return -1;
 	if (!p->roots.confined) {
@@ -69,7 +60,7 @@ static int find_top(const struct place *p, const struct target *t, int fd, char 
 		return top;
 	}
 	const struct root *r = &p->roots.v[t->root];
-	char *root CLEANUP(mem_freep) = real_path(r->fd);
+	char *root CLEANUP(mem_freep) = roots_real(r->fd);
 	size_t n = root ? strlen(root) : 0;
 	if (n == 1)
 		n = 0; /* "/" */
@@ -146,6 +137,51 @@ static void find_mounts(struct start *s, const struct place *p, const char *full
 	}
 }
 
+/* The names on the host of what is mounted. Returns new memory. */
+static struct site *mount_sites(
+	const struct place *p, const struct walk_mount *mounts, size_t n)
+{
+	struct site *sites = xcalloc(n, sizeof(*sites));
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < p->n_routes; i++) {
+			const struct route *r = &p->routes[i];
+			if (r->kind == PLACE_LOCAL && mounts[k].fd >= 0 &&
+				mounts[k].fd == p->roots.v[r->root].fd)
+				place_host_name(p, r->root, "", &sites[k]);
+		}
+	return sites;
+}
+
+int start_sieve(const struct place *p, enum op op, const struct target *t, int fd,
+	const struct walk_mount *mounts, size_t n_mounts, struct sieve **out,
+	struct err *e)
+{
+	*out = NULL;
+	if (!p->gate)
+		return 0;
+	struct site *s = xcalloc(3, sizeof(*s));
+	size_t n = place_given(p, t, s);
+	if (fd >= 0 && place_opened(p, t, fd, NULL, &s[n]) == 0)
+		n++;
+	/* Most often all are one. */
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			if (site_within(&s[i], &s[k])) {
+				site_release(&s[i]);
+				memmove(&s[i], &s[i + 1], (--n - i) * sizeof(*s));
+				k = i;
+			}
+	bool hidden =
+		gate_hides(p->gate, op, s, n) && !decide_passes(&p->gate->sets, op, s, n);
+	*out = sieve_new(
+		&p->gate->sets, op, s, n, mount_sites(p, mounts, n_mounts), n_mounts);
+	if (!hidden)
+		return 0;
+	sieve_free(*out);
+	*out = NULL;
+	return err_set(e, ERR_DENIED, t->show, "denied by the rules");
+}
+
 /* Where the tree has several routes. Returns 0, or -1 with err. */
 static int start_composite(struct start *s, const struct place *p, enum op op,
 	const struct target *t, unsigned flags, int max_depth, struct err *e)
@@ -166,6 +202,11 @@ static int start_composite(struct start *s, const struct place *p, enum op op,
 		.ignore = s->n ? s->levels[s->n - 1] : NULL,
 		.path = full,
 	};
+	if (start_sieve(p, op, at ? at : t, fd, s->mounts, s->n_mounts, &above.sieve, e) <
+		0) {
+		mem_closep(&fd);
+		return -1;
+	}
 	s->walk = walk_new(fd, s->mounts, s->n_mounts, &above, flags, max_depth);
 	return 0;
 }
@@ -175,7 +216,7 @@ int start_walk(struct start *s, const struct place *p, enum op op, const struct 
 {
 	char *way CLEANUP(mem_freep) = NULL;
 	int top CLEANUP(mem_closep) = -1;
-	*s = (struct start){0};
+	*s = (struct start){.gate = p->gate};
 	if (t->full && start_composite(s, p, op, t, flags, max_depth, e) < 0) {
 		start_release(s);
 		return -1;
@@ -193,12 +234,30 @@ int start_walk(struct start *s, const struct place *p, enum op op, const struct 
 		.ignore = s->n ? s->levels[s->n - 1] : NULL,
 		.path = s->n ? way : "",
 	};
+	if (start_sieve(p, op, t, fd, NULL, 0, &above.sieve, e) < 0) {
+		mem_closep(&fd);
+		start_release(s);
+		return -1;
+	}
 	s->walk = walk_new(fd, NULL, 0, &above, flags, max_depth);
 	return 0;
 }
 
+void start_mounts(const struct place *p, const struct target *t,
+	struct walk_mount **mounts, size_t *n)
+{
+	if (!t->full)
+		return;
+	*mounts = xcalloc(p->n_routes, sizeof(**mounts));
+	*n = resolve_mounts(p, t->full, *mounts);
+}
+
 void start_release(struct start *s)
 {
+	if (s->gate && s->walk) {
+		s->gate->hidden += walk_counts(s->walk)->denied;
+		s->gate->unasked += walk_counts(s->walk)->asks;
+	}
 	walk_free(s->walk);
 	release_levels(s);
 	free(s->mounts);

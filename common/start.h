@@ -19,6 +19,7 @@ struct start {
 	size_t n_mounts;
 	const struct err **down; /* routes at or below the start that cannot be opened */
 	size_t n_down;
+	struct gate *gate; /* counts what its rules left out */
 };
 
 /* Opens the target and makes s->walk ready for walk_next(); flags and max_depth are
@@ -26,6 +27,18 @@ struct start {
  * then needs no release. */
 int start_walk(struct start *s, const struct place *p, enum op op, const struct target *t,
 	unsigned flags, int max_depth, struct err *e) NODISCARD;
+
+/* The routes below a target of a composite, as the mounts of a walk from it: new memory,
+ * NULL elsewhere. */
+void start_mounts(const struct place *p, const struct target *t,
+	struct walk_mount **mounts, size_t *n);
+
+/* The rules in a walk of that operation from the target, which is open as fd (-1: there
+ * are only mounts): *out is the sieve, NULL without rules. Returns 0, or -1 with err when
+ * the rules let nothing of it be seen. */
+int start_sieve(const struct place *p, enum op op, const struct target *t, int fd,
+	const struct walk_mount *mounts, size_t n_mounts, struct sieve **out,
+	struct err *e) NODISCARD;
 
 /* Frees the walk and the rules. Directories that threads still hold with walk_dir_ref()
  * stay open until they let go. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
+#include "job.h"
 #include "mem.h"
 
 #include <dirent.h>
@@ -147,12 +148,14 @@ int store_new(const char *home, const char *kind, char id[STORE_ID_MAX + 1], int
 
 bool store_is(const char *operand)
 {
-	return !strncmp(operand, "@out:", 5);
+	return !strncmp(operand, "@out:", 5) || job_is(operand);
 }
 
 int store_open(const char *home, const char *operand, struct err *e)
 {
 	struct stat st;
+	if (job_is(operand))
+		return job_open_output(home, operand, e);
 	if (!store_is(operand) || !is_id(operand + 5))
 		return err_set(e, ERR_USAGE, operand,
 			"an output is @out: and 4 to 32 digits 0-9a-f; "

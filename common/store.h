@@ -2,7 +2,8 @@
 /* What was too much to show, kept for "@out:ID": one private file an output below the
  * home directory (home.h), for 24 hours and 1 GiB together, oldest first out. Whoever
  * makes a new one sweeps. An id that was swept stays taken for a week, so that an old id
- * is told from a wrong one and never leads to another output. May include: home. */
+ * is told from a wrong one and never leads to another output. May include: home,
+ * job. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -19,13 +20,13 @@ enum { STORE_ID_MIN = 4, STORE_ID_MAX = 32 };
 int store_new(const char *home, const char *kind, char id[STORE_ID_MAX + 1], int *fd,
 	struct err *e) NODISCARD;
 
-/* Is the operand one of the store's ("@out:" and anything)? Returns true if it is; a file
- * of that name is "./@out:…". */
+/* Is the operand one of pab's own records ("@out:" or "@job:" and anything)? Returns true
+ * if it is; a file of that name is "./@out:…". */
 bool store_is(const char *operand) NODISCARD;
 
 /* Opens what the operand names for reading: a regular file, seekable, which stays whole
- * for as long as it is open. Returns a descriptor, or -1 with err: not_found "expired" or
- * "no such output", usage for what cannot be an id. */
+ * for as long as it is open; that of a job (job.h) may grow. Returns a descriptor, or -1
+ * with err: not_found "expired" or "no such output", usage for what cannot be an id. */
 int store_open(const char *home, const char *operand, struct err *e) NODISCARD;
 
 #endif

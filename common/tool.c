@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool.h"
 
+#include "caller.h"
+#include "dial.h"
 #include "diag.h"
+#include "forward.h"
+#include "guard.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "recover.h"
 
 /* The values of the options that every program has. */
 static struct {
 	const char *backend, *allow, *cwd, *output, *home;
+	struct guard_options guard;
 	struct vec limits;
 	int json, no_limit, strict, quiet, help, version, dump;
 } given;
 
 static const struct opt shared[] = {
-	{'B', "backend", "SPEC", OPT_STR, OPT_PLAIN, &given.backend, 0,
-		"where to act: local:DIR, state:NAME, composite:…, @FILE (PAB_BACKEND)",
+	{'B', "backend", "SPEC", OPT_STR, OPT_CALLER, &given.backend, 0,
+		"where to act: local:DIR, state:NAME, session:ID, composite:…, @FILE "
+		"(PAB_BACKEND)",
 		OPT_ALSO, NULL},
-	{0, "allow", "DIRS", OPT_STR, OPT_PLAIN, &given.allow, 0,
+	{0, "allow", "DIRS", OPT_STR, OPT_CALLER, &given.allow, 0,
 		"more directories a local backend may open, separated by colons (PAB_ALLOW)",
 		OPT_ALSO, NULL},
 	{0, "cwd", "DIR", OPT_STR, OPT_PLAIN, &given.cwd, 0,
@@ -35,8 +42,17 @@ static const struct opt shared[] = {
 		"status 7 when something was cut", OPT_ALSO, NULL},
 	{'q', "quiet", NULL, OPT_FLAG, OPT_PLAIN, &given.quiet, 1, "print no notices",
 		OPT_ALSO, NULL},
-	{0, "home", "DIR", OPT_STR, OPT_PLAIN, &given.home, 0,
+	{0, "home", "DIR", OPT_STR, OPT_CALLER, &given.home, 0,
 		"where pab keeps its records (PAB_HOME)", OPT_ALSO, NULL},
+	{0, "rules", "RULES", OPT_STR, OPT_CALLER, &given.guard.rules, 0,
+		"a preset (default permissive readonly strict review) or a file (PAB_RULES)",
+		OPT_ALSO, NULL},
+	{0, "ask", "PROGRAM", OPT_STR, OPT_CALLER, &given.guard.ask, 0,
+		"what answers the questions of rules (PAB_ASK)", OPT_ALSO, NULL},
+	{0, "audit", "FILE", OPT_STR, OPT_CALLER, &given.guard.audit, 0,
+		"where to keep an account of what is done (PAB_AUDIT)", OPT_ALSO, NULL},
+	{0, "actor", "NAME", OPT_STR, OPT_PLAIN, &given.guard.actor, 0,
+		"for whom it is done (PAB_ACTOR)", OPT_ALSO, NULL},
 	{0, "help", NULL, OPT_FLAG, OPT_PLAIN, &given.help, 1, "print help and exit",
 		OPT_ALSO, NULL},
 	{0, "version", NULL, OPT_FLAG, OPT_PLAIN, &given.version, 1,
@@ -95,17 +111,90 @@ static int choose_limits(struct tool *t, struct err *e)
 	return 0;
 }
 
-/* What this build cannot hold it refuses, rather than go on as if it were held. */
-static int refuse_unknown(struct err *e)
+/* The rules and the account that hold. Returns 0, or -1 with err. */
+static int guard(struct tool *t, int argc, char **argv, struct err *e)
 {
-	static const char *const later[] = {"PAB_RULES", "PAB_ASK", "PAB_AUDIT"};
-	for (size_t i = 0; i < ARRAY_LEN(later); i++)
-		if (option_or_env(NULL, later[i]))
-			return err_set(e, ERR_USAGE, NULL,
-				"%s is set, and this version cannot hold to it; unset it to "
-				"go on without",
-				later[i]);
+	struct guard_options o = given.guard;
+	bool is_far = t->place.spec && dial_place(t->place.spec) && !caller_is_far();
+	/* At a far end the variables are those of whoever started it. */
+	o.rules = o.far ? NULL : option_or_env(o.rules, "PAB_RULES");
+	o.ask = option_or_env(o.ask, "PAB_ASK");
+	o.audit = o.far ? NULL : option_or_env(o.audit, "PAB_AUDIT");
+	o.actor = option_or_env(o.actor, "PAB_ACTOR");
+	if (guard_open(t, &o, argc, argv, e) < 0)
+		return -1;
+	return t->spec->commands && !is_far ? 0 : guard_begin(t, &t->operands, NULL, e);
+}
+
+/* A backend that is far away: all is done there. */
+static int go_far(
+	struct tool *t, const char *backend, int argc, char **argv, struct err *e)
+{
+	struct buf rules CLEANUP(buf_release) = BUF_INIT;
+	t->place.spec = xstrdup(backend);
+	if (guard(t, argc, argv, e) < 0)
+		return -1;
+	guard_text(t, &rules);
+	struct forward w = {.tool = t->spec->name,
+		.rules = rules.p,
+		.granted = &t->gate.granted,
+		.may_ask = guard_may_ask(t),
+		.commands = t->spec->commands,
+		.needs = BUF_INIT,
+		.backend = backend,
+		.home = t->home,
+		.argc = argc,
+		.argv = argv,
+		.own = t->spec->opts,
+		.shared = shared,
+		.stop = t->spec->stop,
+		.input = t->spec->input,
+		.out = &t->out};
+	int r = guard_forward(t, &w, e);
+	buf_release(&w.needs);
+	if (r < 0)
+		return -1;
+	t->forwarded = t->summarised = true;
+	t->out.form = OUT_TEXT;
 	return 0;
+}
+
+/* Opens the place, or lets all be done where it is. */
+static int set_place(struct tool *t, int argc, char **argv, struct err *e)
+{
+	const char *backend = option_or_env(given.backend, "PAB_BACKEND");
+	const struct guard_options *g = &given.guard;
+	if (caller_is_far() && (given.backend || given.allow || given.home || g->rules ||
+				       g->ask || g->audit))
+		return err_set(e, ERR_DENIED, NULL,
+			"where to act is the far end's own, not the request's");
+	t->elsewhere = backend && dial_place(backend) && !caller_is_far();
+	if (t->elsewhere && t->spec->here)
+		backend = NULL;
+	else if (t->elsewhere)
+		return go_far(t, backend, argc, argv, e);
+	if (place_open(&t->place, backend, option_or_env(given.allow, "PAB_ALLOW"),
+		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
+		return -1;
+	place_call(&t->place, caller_backend(t->place.spec));
+	if (!t->home)
+		t->home = t->place.home;
+	return 0;
+}
+
+/* Says of a record that its change was rolled back. */
+static void say_recovered(void *ctx, const struct record *r, const struct err *e)
+{
+	struct tool *t = ctx;
+	char more[48] = "";
+	if (r->n > 1)
+		snprintf(more, sizeof(more), " with %zu more", r->n - 1);
+	if (e)
+		out_notice_on(&t->out, r->v[0].path,
+			"an interrupted change%s is to be rolled back: %s", more, e->msg);
+	else
+		out_notice_on(&t->out, r->v[0].path,
+			"an interrupted change was rolled back%s", more);
 }
 
 static int set_up(struct tool *t, int argc, char **argv, struct err *e)
@@ -127,23 +216,28 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 	}
 	t->strict = given.strict;
 	t->home = option_or_env(given.home, "PAB_HOME");
-	if (choose_limits(t, e) < 0 || refuse_unknown(e) < 0)
+	t->actor = option_or_env(given.guard.actor, "PAB_ACTOR");
+	if (choose_limits(t, e) < 0)
 		return -1;
 	if (t->spec->no_place)
-		return 0;
-	if (place_open(&t->place, option_or_env(given.backend, "PAB_BACKEND"),
-		    option_or_env(given.allow, "PAB_ALLOW"),
-		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
+		return guard(t, argc, argv, e);
+	if (set_place(t, argc, argv, e) < 0)
 		return -1;
-	if (!t->home)
-		t->home = t->place.home;
-	return 0;
+	if (t->forwarded)
+		return 0;
+	recover_place(&t->place, t->home, say_recovered, t);
+	return guard(t, argc, argv, e);
 }
 
 int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)
 {
-	return place_open(
-		p, spec, option_or_env(given.allow, "PAB_ALLOW"), NULL, t->reader, e);
+	if (place_open(p, spec, option_or_env(given.allow, "PAB_ALLOW"), NULL, t->reader,
+		    e) < 0)
+		return -1;
+	if (place_guard(p, t->place.gate, e) == 0)
+		return 0;
+	place_release(p);
+	return -1;
 }
 
 void tool_down(struct tool *t, const struct err *const *down, size_t n)
@@ -165,6 +259,8 @@ int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *read
 			err_add(&e, "; see %s --help", spec->name);
 		return tool_fail(t, &e);
 	}
+	if (t->forwarded)
+		return -1;
 	if (!given.help && !given.version && !given.dump)
 		return 0;
 	if (given.help)
@@ -183,6 +279,18 @@ int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *read
 void tool_set_backend(const char *spec)
 {
 	given.backend = spec;
+}
+
+void tool_set_rules_reader(rules_reader *reader)
+{
+	given.guard.reader = reader;
+}
+
+void tool_set_far(const char *rules, const char *granted, int needs)
+{
+	given.guard.needs = needs;
+	given.guard.far = rules;
+	given.guard.granted = granted;
 }
 
 void tool_each(struct tool *t, const char *fallback, tool_operand *fn, void *ctx)
@@ -246,12 +354,14 @@ int tool_end(struct tool *t)
 		struct jout *j = &t->out.json;
 		if (!t->summarised)
 			tool_summary(t);
+		guard_summary(t);
 		jout_bool(j, "truncated", t->truncated);
 		jout_int(j, "status", t->out.status);
 		const char *spec = t->place.spec ? t->place.spec : "";
 		jout_bytes(j, "backend", spec, strlen(spec));
 		jout_end_object(j);
 	}
+	guard_close(t); /* what it may have to say stands behind all else */
 	int status = out_finish(&t->out);
 	place_release(&t->place);
 	vec_release(&t->operands);

@@ -17,7 +17,10 @@ struct tool_spec {
 	const struct opt *opts;
 	enum opt_kind operands;
 	bool stop;            /* options end at the first operand */
+	bool input;           /* it reads standard input also without "-" or --stdin */
 	bool no_place;        /* it acts in no backend, and none is opened */
+	bool here;            /* it acts here also when the backend is a far end */
+	bool commands;        /* it runs commands, and calls tool_command() before */
 	int failed;           /* the status of every error (pab-exec), 0: by code */
 	struct limits limits; /* this program's defaults */
 	const char *statuses; /* "0 done, 2 usage, 3 no such file": one or two lines */
@@ -31,10 +34,15 @@ struct tool {
 	struct place place;
 	struct vec operands;
 	const char *home; /* PAB_HOME or its option; NULL when neither is given */
+	const char *actor; /* PAB_ACTOR or its option; NULL when neither is given */
 	bool strict;      /* a cut listing is status 7 */
 	bool truncated;   /* something was cut, and said */
 	bool incomplete;  /* part of the place could not be looked at, and said */
 	routes_reader *reader;
+	bool elsewhere;   /* the backend is a far end, and the program acts here */
+	bool forwarded;   /* all was done at a far end */
+	struct gate gate; /* of the rules and the account that hold */
+	bool guarded;     /* there are any */
 	bool summarised;
 };
 
@@ -49,9 +57,22 @@ struct tool {
  * and so needs no JSON. */
 #ifdef PAB_STATIC
 #define TOOL_READER NULL
+#define TOOL_RULES NULL
 #else
 #define TOOL_READER routes_read
+#define TOOL_RULES rules_read
 #endif
+
+/* Tells how a file of rules is read; NULL where that cannot be. */
+void tool_set_rules_reader(rules_reader *reader);
+
+/* For the far end, before tool_start: the sets of rules that hold, as rules_text() wrote
+ * them one behind the other, and what is granted of what they ask ("OP TARGET", a line
+ * each); both outlive the run. It asks nobody: what was not granted is status 6, and is
+ * written to the descriptor needs in the same form. */
+void tool_set_far(const char *rules, const char *granted, int needs);
+
+struct tool;
 
 int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *reader,
 	int argc, char **argv) NODISCARD;
@@ -61,8 +82,14 @@ int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *read
 static inline NODISCARD int tool_begin(
 	struct tool *t, const struct tool_spec *spec, int argc, char **argv)
 {
+	tool_set_rules_reader(TOOL_RULES);
 	return tool_start(t, spec, TOOL_READER, argc, argv);
 }
+
+/* May the command be run? Before it is: an argument vector, or line for the shell (NULL:
+ * none), in the directory cwd (NULL: the caller's). Returns 0, or -1 with err. */
+int tool_command(struct tool *t, const struct vec *argv, const char *line,
+	const char *cwd, struct err *e) NODISCARD;
 
 /* Opens a second place. PAB_ALLOW holds for it, too; PAB_CWD is of the first alone.
  * Returns 0, or -1 with err. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
-#include "change.h"
 #include "mem.h"
 #include "num.h"
 
@@ -10,6 +9,7 @@
 struct ends {
 	struct place own[2]; /* of --from and --to */
 	const struct place *from, *to;
+	struct txn txn;
 	const char *dst;
 	bool into;  /* DST is a directory */
 	bool slash; /* DST says that it is one */
@@ -126,7 +126,7 @@ static int do_one(struct tool *t, struct ends *ends, const char *operand, unsign
 		return -1;
 	int r = check_name(ends, name, &c, e);
 	if (r == 0)
-		r = verb->one(&c, flags, e);
+		r = verb->one(&c, &ends->txn, flags, e);
 	copy_end(&c);
 	if (r < 0)
 		return -1;
@@ -184,7 +184,8 @@ void transfer_run(struct tool *t, const struct transfer_options *o, unsigned fla
 		return;
 	}
 	ends.dst = *t->operands.v[n - 1] ? t->operands.v[n - 1] : ".";
-	if (change_sync(o->fsync, &sync, &e) < 0) {
+	if (change_sync(o->txn.fsync, &sync, &e) < 0 ||
+		txn_start(&ends.txn, t, &o->txn, &e) < 0) {
 		tool_fail(t, &e);
 		return;
 	}

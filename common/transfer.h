@@ -5,18 +5,18 @@
 #define TRANSFER_H
 
 #include "copy.h"
-#include "tool.h"
+#include "txn.h"
 
 /* The options' values; the program's own table stores them here. */
 struct transfer_options {
 	const char *from, *to; /* --from and --to; NULL: the tool's backend */
-	const char *fsync;     /* --fsync */
-	int force;             /* -f: replace files */
+	struct txn_options txn;
+	int force; /* -f: replace files */
 };
 
 /* Does one SRC. c is filled but for what copy_look and copy_make add; flags are
- * copy_flags. Returns 0, or -1 with err. */
-typedef int transfer_one(struct copy *c, unsigned flags, struct err *e);
+ * copy_flags; x keeps what is replaced. Returns 0, or -1 with err. */
+typedef int transfer_one(struct copy *c, struct txn *x, unsigned flags, struct err *e);
 
 /* How a program calls it. */
 struct transfer_verb {

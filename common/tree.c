@@ -110,7 +110,16 @@ static void mark_descendants(struct tree_proc *v, size_t n, pid_t root)
 	}
 }
 
-ssize_t tree_look(struct tree *t)
+uint64_t tree_start(pid_t pid)
+{
+	struct tree_proc p;
+	int proc CLEANUP(mem_closep) = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0 || read_stat(proc, pid, &p) < 0 || p.state == 'Z' || p.state == 'X')
+		return 0;
+	return p.start;
+}
+
+ssize_t tree_look_below(struct tree *t, pid_t root)
 {
 	struct tree_proc *v = NULL;
 	size_t kept = 0;
@@ -119,7 +128,7 @@ ssize_t tree_look(struct tree *t)
 		return -1;
 	size_t n = all_processes(proc, &v);
 	closedir(proc);
-	mark_descendants(v, n, getpid());
+	mark_descendants(v, n, root);
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].ppid >= 0 || v[i].state == 'Z' || v[i].state == 'X')
 			continue;
@@ -130,6 +139,11 @@ ssize_t tree_look(struct tree *t)
 	t->now = v;
 	t->n_now = kept;
 	return (ssize_t)kept;
+}
+
+ssize_t tree_look(struct tree *t)
+{
+	return tree_look_below(t, getpid());
 }
 
 /* Adds "sleep 100, pid 88" to the names; names has room for three. */
@@ -161,6 +175,13 @@ static void note(struct tree *t, int proc, const struct tree_proc *p)
 			return;
 	add(&t->seen, &t->n_seen, p);
 	note_name(t, proc, p->pid);
+}
+
+void tree_note(struct tree *t)
+{
+	int proc CLEANUP(mem_closep) = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; proc >= 0 && i < t->n_now; i++)
+		note(t, proc, &t->now[i]);
 }
 
 /* Signals those of the last look that are still the same processes. */

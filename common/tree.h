@@ -28,6 +28,17 @@ struct tree {
  * cannot be read. */
 ssize_t tree_look(struct tree *t) NODISCARD;
 
+/* Counts the descendants of the last look as seen, and takes their names, without doing
+ * anything to them. */
+void tree_note(struct tree *t);
+
+/* The same look for the descendants of another process. Returns as tree_look. */
+ssize_t tree_look_below(struct tree *t, pid_t root) NODISCARD;
+
+/* Reads when the process started, which tells it from a later one with its number.
+ * Returns that, 0 when there is no such process, or a dead one. */
+uint64_t tree_start(pid_t pid) NODISCARD;
+
 /* Asks every living descendant to end: SIGTERM, and SIGCONT for those that were stopped.
  * Returns as tree_look. */
 ssize_t tree_term(struct tree *t) NODISCARD;

@@ -3,236 +3,45 @@
 
 #include "buf.h"
 #include "mem.h"
-#include "temp.h"
+#include "walk_ahead.h"
+#include "walk_frame.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* Directories of one line of descent that are open at once, besides the start and those
- * a mount stands in. */
-enum { MAX_OPEN = 24, LISTING = 32768 };
-
-enum { OPEN_DIR = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
-
-enum { REAL = -1, VIRTUAL = -2 }; /* else the number of a mount */
-
-struct name {
-	size_t at; /* in the frame's names */
-	int mount; /* REAL, VIRTUAL or a mount */
-	unsigned char type;
-};
-
-/* A directory on the way down to where the walk is. */
-struct frame {
-	struct walk_dir *dir; /* NULL while closed to spare descriptors */
-	dev_t dev;            /* of a closed one, to know it again */
-	ino_t ino;
-	struct ignore *above, *ignore;
-	struct buf names; /* NUL-terminated, one behind the other */
-	struct name *v;
-	size_t n, cap, next;
-	size_t path_len; /* of the directory's path in walk.path */
-	bool pinned;     /* never closed: a mount or nothing real is below or here */
+enum {
+	/* Directories of one line of descent that are open at once, besides the start and
+	 * those a mount stands in. */
+	MAX_OPEN = 24,
+	FEW = 16, /* directories for which no thread is started */
 };
 
 struct walk {
-	const struct walk_mount *mounts;
-	size_t n_mounts;
-	unsigned flags;
-	int max_depth;
-	struct buf path;     /* prefix, then the last entry's path */
-	size_t prefix;       /* length of the start's path below the topmost rules */
-	struct frame *stack; /* stack[0] is the start */
+	struct frame_rules rules;
+	struct buf path;      /* prefix, then the last entry's path */
+	struct frame **stack; /* stack[0] is the start */
 	size_t n, cap;
-	size_t open; /* stack[open..n) are open; so are stack[0] and the pinned */
-	bool enter;  /* first go into the directory that was returned last */
+	size_t open;  /* stack[open..n) are open; so are stack[0] and the pinned */
+	size_t dirs;  /* entered so far */
+	bool enter;   /* first go into the directory that was returned last */
+	bool started; /* threads, if there can be any */
+	struct ahead *ahead;
 	struct walk_counts counts;
-	_Alignas(struct dirent64) char listing[LISTING];
+	struct frame_scratch scratch;
 };
-
-struct walk_dir *walk_dir_ref(struct walk_dir *d)
-{
-	__atomic_add_fetch(&d->refs, 1, __ATOMIC_RELAXED);
-	return d;
-}
-
-void walk_dir_unref(struct walk_dir *d)
-{
-	if (!d || __atomic_sub_fetch(&d->refs, 1, __ATOMIC_ACQ_REL) > 0)
-		return;
-	mem_closep(&d->fd);
-	free(d);
-}
-
-static struct walk_dir *dir_new(int fd)
-{
-	struct walk_dir *d = xmalloc(sizeof(*d));
-	*d = (struct walk_dir){.fd = fd, .refs = 1};
-	return d;
-}
 
 static struct frame *top(struct walk *w)
 {
-	return &w->stack[w->n - 1];
+	return w->stack[w->n - 1];
 }
 
-static const char *name_of(const struct frame *f, const struct name *e)
-{
-	return f->names.p + e->at;
-}
-
-/* Makes path that of an entry of the frame. Returns it, below the topmost rules. */
-static const char *set_path(struct walk *w, const struct frame *f, const char *name)
+/* Makes path that of an entry of the frame. */
+static void set_path(struct walk *w, const struct frame *f, const char *name)
 {
 	buf_trim(&w->path, f->path_len);
 	if (f->path_len)
 		buf_addc(&w->path, '/');
 	buf_puts(&w->path, name);
-	return w->path.p;
-}
-
-/* The same below the start; len is that of a directory's path, w->path.len or less. */
-static const char *below_start(const struct walk *w, size_t len)
-{
-	return w->path.p + (len > w->prefix && w->prefix ? w->prefix + 1 : w->prefix);
-}
-
-static unsigned char type_of(int fd, const struct dirent64 *d)
-{
-	struct stat st;
-	if (d->d_type != DT_UNKNOWN)
-		return d->d_type;
-	if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return DT_UNKNOWN;
-	return (unsigned char)IFTODT(st.st_mode);
-}
-
-static void add_name(struct frame *f, const char *name, unsigned char type, int mount)
-{
-	if (f->n == f->cap) {
-		f->cap = f->cap ? 2 * f->cap : 16;
-		f->v = xrealloc_n(f->v, f->cap, sizeof(*f->v));
-	}
-	f->v[f->n++] = (struct name){f->names.len, mount, type};
-	buf_add(&f->names, name, strlen(name) + 1);
-}
-
-/* One entry as the kernel gives it. Returns which ignore file it is, or 0. */
-static unsigned take_entry(struct walk *w, struct frame *f, const struct dirent64 *d)
-{
-	const char *name = d->d_name;
-	if (name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]) || temp_is(name)))
-		return 0;
-	unsigned file = w->flags & WALK_NO_IGNORE ? 0 : ignore_file(name);
-	if (!(w->flags & WALK_KEEP_GIT) && !strcmp(name, ".git"))
-		return file;
-	w->counts.entries++;
-	if (name[0] == '.' && !(w->flags & WALK_HIDDEN)) {
-		w->counts.hidden++;
-		return file;
-	}
-	unsigned char type = type_of(f->dir->fd, d);
-	if (type != DT_UNKNOWN)
-		add_name(f, name, type, REAL);
-	return file;
-}
-
-/* Reads the directory. Returns the ignore files in it. */
-static unsigned list(struct walk *w, struct frame *f)
-{
-	unsigned files = 0;
-	ssize_t got;
-	while ((got = getdents64(f->dir->fd, w->listing, LISTING)) > 0)
-		for (ssize_t at = 0; at < got;) {
-			const struct dirent64 *d = (const void *)(w->listing + at);
-			files |= take_entry(w, f, d);
-			at += d->d_reclen;
-		}
-	if (got < 0)
-		w->counts.unreadable++;
-	return files;
-}
-
-static void drop_ignored(struct walk *w, struct frame *f)
-{
-	size_t kept = 0;
-	for (size_t i = 0; f->ignore && i < f->n; i++) {
-		const char *path = set_path(w, f, name_of(f, &f->v[i]));
-		if (ignore_match(f->ignore, path, f->v[i].type == DT_DIR))
-			w->counts.ignored++;
-		else
-			f->v[kept++] = f->v[i];
-	}
-	if (f->ignore)
-		f->n = kept;
-	buf_trim(&w->path, f->path_len);
-}
-
-/* Is there one of that name (n bytes)? Returns it, or NULL. */
-static struct name *find_name(const struct frame *f, const char *name, size_t n)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (!strncmp(name_of(f, &f->v[i]), name, n) && !name_of(f, &f->v[i])[n])
-			return &f->v[i];
-	return NULL;
-}
-
-/* Shows the mount number k whose path goes on with `name` (n bytes) in this directory:
- * the mount itself, or a directory on the way to it when there is none. */
-static void add_mount(struct walk *w, struct frame *f, const char *name, size_t n, int k)
-{
-	struct name *e = find_name(f, name, n);
-	bool way = name[n] == '/';
-	if (!e) {
-		char *copy CLEANUP(mem_freep) = xmemdup0(name, n);
-		w->counts.entries++;
-		add_name(f, copy, DT_DIR, way ? VIRTUAL : k);
-	} else if (!way || e->type != DT_DIR) {
-		e->mount = way ? VIRTUAL : k;
-		e->type = DT_DIR;
-	}
-}
-
-static void add_mounts(struct walk *w, struct frame *f)
-{
-	const char *dir = below_start(w, f->path_len);
-	size_t n = strlen(dir);
-	for (size_t k = 0; k < w->n_mounts; k++) {
-		const char *at = w->mounts[k].at;
-		if (strncmp(at, dir, n) != 0 || (n && at[n] != '/') || !at[n])
-			continue;
-		at += n + (n > 0);
-		size_t len = strcspn(at, "/");
-		if (*at == '.' && !(w->flags & WALK_HIDDEN))
-			w->counts.hidden += !at[len];
-		else
-			add_mount(w, f, at, len, (int)k);
-	}
-}
-
-/* Bytewise, a directory as its name plus "/". */
-static int compare(const void *a, const void *b, void *names)
-{
-	const struct name *x = a, *y = b;
-	const char *p = (const char *)names + x->at, *q = (const char *)names + y->at;
-	while (*p && *p == *q)
-		p++, q++;
-	unsigned char c = *p || x->type != DT_DIR ? (unsigned char)*p : '/';
-	unsigned char d = *q || y->type != DT_DIR ? (unsigned char)*q : '/';
-	return c - d;
-}
-
-static void fill(struct walk *w, struct frame *f)
-{
-	unsigned files = f->dir->fd < 0 ? 0 : list(w, f);
-	f->ignore = ignore_read(f->dir->fd, w->path.p, files, f->above);
-	/* Mounts are names like others: rules above may leave them out. */
-	add_mounts(w, f);
-	drop_ignored(w, f);
-	if (f->n > 1)
-		qsort_r(f->v, f->n, sizeof(*f->v), compare, f->names.p);
 }
 
 /* Closes the highest directory that can be found again once too many are open. */
@@ -241,30 +50,56 @@ static void spare(struct walk *w)
 	struct stat st;
 	if (w->n - w->open <= MAX_OPEN)
 		return;
-	struct frame *f = &w->stack[w->open++];
+	struct frame *f = w->stack[w->open++];
 	if (f->pinned || fstat(f->dir->fd, &st) < 0)
 		return;
+	ahead_drop(w->ahead, f, f->next);
 	f->dev = st.st_dev;
 	f->ino = st.st_ino;
 	walk_dir_unref(f->dir);
 	f->dir = NULL;
 }
 
-/* Goes into the directory fd (-1: there is none), whose path is w->path. */
-static void push(struct walk *w, int fd, struct ignore *above)
+static void add_counts(struct walk_counts *to, const struct walk_counts *c)
+{
+	to->ignored += c->ignored;
+	to->hidden += c->hidden;
+	to->unreadable += c->unreadable;
+	to->entries += c->entries;
+	to->denied += c->denied;
+	to->asks += c->asks;
+}
+
+/* Goes into a directory that has been listed. */
+static void push(struct walk *w, struct frame *f)
 {
 	if (w->n == w->cap) {
 		w->cap = w->cap ? 2 * w->cap : 16;
-		w->stack = xrealloc_n(w->stack, w->cap, sizeof(*w->stack));
+		w->stack = xrealloc_n(w->stack, w->cap, sizeof(struct frame *));
 	}
-	struct frame *f = &w->stack[w->n++];
-	*f = (struct frame){.dir = dir_new(fd),
-		.above = above,
-		.names = BUF_INIT,
-		.path_len = w->path.len,
-		.pinned = fd < 0};
-	fill(w, f);
+	w->stack[w->n++] = f;
+	add_counts(&w->counts, &f->counts);
+	if (!w->started && ++w->dirs > FEW && w->rules.flags & WALK_AHEAD &&
+		!w->rules.sieve) {
+		w->started = true;
+		w->ahead = ahead_new(&w->rules);
+	}
+	ahead_offer(w->ahead, f);
 	spare(w);
+}
+
+/* Goes into the directory fd (-1: there is none), whose path is w->path; `from` is its
+ * entry in the directory above, NULL for the start. */
+static void push_fd(struct walk *w, int fd, struct ignore *above, const struct name *from)
+{
+	struct frame *f = frame_new(w->path.p, above, (int)w->n + 1);
+	if (w->rules.sieve)
+		f->sieve = sieve_enter(w->rules.sieve, from ? top(w)->sieve : NULL,
+			from ? frame_name(top(w), from) : "", from ? from->mount : REAL);
+	f->dir = frame_dir(fd);
+	f->pinned = fd < 0;
+	frame_fill(f, &w->rules, &w->scratch);
+	push(w, f);
 }
 
 /* Opens the directory that was returned last from this frame. Returns a descriptor, or
@@ -273,25 +108,39 @@ static int open_last(const struct walk *w, const struct frame *f)
 {
 	const struct name *e = &f->v[f->next - 1];
 	if (e->mount >= 0)
-		return openat(w->mounts[e->mount].fd, ".", OPEN_DIR);
-	return openat(f->dir->fd, name_of(f, e), OPEN_DIR);
+		return openat(w->rules.mounts[e->mount].fd, ".", FRAME_OPEN);
+	return openat(f->dir->fd, frame_name(f, e), FRAME_OPEN);
+}
+
+static void count_unreadable(struct walk *w, int why)
+{
+	w->counts.unreadable += why != ENOENT && why != ENOTDIR && why != ELOOP;
 }
 
 static void enter(struct walk *w)
 {
-	struct frame *f = top(w);
-	const struct name *e = &f->v[f->next - 1];
+	struct frame *f = top(w), *listed = NULL;
+	struct name *e = &f->v[f->next - 1];
 	int fd = -1;
 	w->enter = false;
 	if (e->mount != REAL)
 		f->pinned = true;
-	bool empty = e->mount == VIRTUAL || (e->mount >= 0 && w->mounts[e->mount].fd < 0);
-	if (!empty && (fd = open_last(w, f)) < 0) {
-		bool gone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-		w->counts.unreadable += !gone;
+	ahead_offer(w->ahead, f);
+	if ((listed = ahead_take(w->ahead, e, &w->scratch))) {
+		if (listed->dir) {
+			push(w, listed);
+			return;
+		}
+		count_unreadable(w, listed->error);
+		frame_free(listed);
 		return;
 	}
-	push(w, fd, f->ignore);
+	bool empty = e->mount == VIRTUAL ||
+		     (e->mount >= 0 && w->rules.mounts[e->mount].fd < 0);
+	if (!empty && (fd = open_last(w, f)) < 0)
+		count_unreadable(w, errno);
+	else
+		push_fd(w, fd, f->ignore, e);
 }
 
 /* Takes fd as the frame's directory if it is the one that was closed. */
@@ -300,7 +149,7 @@ static bool reopened(struct frame *f, int fd)
 	struct stat st;
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == f->dev &&
 		st.st_ino == f->ino) {
-		f->dir = dir_new(fd);
+		f->dir = frame_dir(fd);
 		return true;
 	}
 	mem_closep(&fd);
@@ -311,14 +160,14 @@ static bool reopened(struct frame *f, int fd)
  * meanwhile, from the nearest one above that is open. Returns whether it could. */
 static bool reopen(struct walk *w, const struct walk_dir *child)
 {
-	if (child && reopened(top(w), openat(child->fd, "..", OPEN_DIR)))
+	if (child && reopened(top(w), openat(child->fd, "..", FRAME_OPEN)))
 		return true;
 	size_t from = w->n - 1;
-	while (!w->stack[from].dir)
+	while (!w->stack[from]->dir)
 		from--;
 	for (size_t i = from; i + 1 < w->n; i++) {
-		struct frame *f = &w->stack[i];
-		bool ok = reopened(f + 1, open_last(w, f));
+		struct frame *f = w->stack[i];
+		bool ok = reopened(w->stack[i + 1], open_last(w, f));
 		if (i > from) {
 			walk_dir_unref(f->dir);
 			f->dir = NULL;
@@ -329,46 +178,45 @@ static bool reopen(struct walk *w, const struct walk_dir *child)
 	return true;
 }
 
-static void frame_release(struct frame *f)
+static void release(struct walk *w, struct frame *f)
 {
-	ignore_free(f->ignore, f->above);
-	buf_release(&f->names);
-	free(f->v);
-	walk_dir_unref(f->dir);
+	ahead_drop(w->ahead, f, 0);
+	frame_free(f);
 }
 
 static void pop(struct walk *w)
 {
-	struct frame old = w->stack[--w->n];
+	struct frame *old = w->stack[--w->n];
 	size_t i = w->n - 1;
-	if (w->n && !top(w)->dir && !reopen(w, old.dir)) {
+	if (w->n && !top(w)->dir && !reopen(w, old->dir)) {
 		/* It is gone, and with it whatever else it held. */
 		w->counts.unreadable++;
 		top(w)->next = top(w)->n;
 	}
 	if (w->n > 1 && i < w->open)
 		w->open = i;
-	frame_release(&old);
+	release(w, old);
 }
 
 struct walk *walk_new(int fd, const struct walk_mount *mounts, size_t n_mounts,
 	const struct walk_above *above, unsigned flags, int max_depth)
 {
 	struct walk *w = xmalloc(sizeof(*w));
-	*w = (struct walk){.mounts = mounts,
-		.n_mounts = n_mounts,
-		.flags = flags,
-		.max_depth = max_depth,
-		.path = BUF_INIT,
-		.open = 1};
+	*w = (struct walk){.path = BUF_INIT, .open = 1, .scratch = {.path = BUF_INIT}};
 	if (above)
 		buf_puts(&w->path, above->path);
-	w->prefix = w->path.len;
-	push(w, fd, above && !(flags & WALK_NO_IGNORE) ? above->ignore : NULL);
+	w->rules = (struct frame_rules){.mounts = mounts,
+		.n_mounts = n_mounts,
+		.prefix = w->path.len,
+		.flags = flags,
+		.max_depth = max_depth,
+		.sieve = above ? above->sieve : NULL};
+	push_fd(w, fd, above && !(flags & WALK_NO_IGNORE) ? above->ignore : NULL, NULL);
 	return w;
 }
 
-int walk_next(struct walk *w, struct walk_entry *out)
+/* The next entry, also one that is only passed through. */
+static int next(struct walk *w, struct walk_entry *out, bool *passed)
 {
 	if (w->enter)
 		enter(w);
@@ -378,21 +226,34 @@ int walk_next(struct walk *w, struct walk_entry *out)
 		return 0;
 	struct frame *f = top(w);
 	const struct name *e = &f->v[f->next++];
-	set_path(w, f, name_of(f, e));
-	*out = (struct walk_entry){.path = below_start(w, w->path.len),
-		.name = name_of(f, e),
+	set_path(w, f, frame_name(f, e));
+	*passed = e->passed;
+	*out = (struct walk_entry){.path = frame_below(&w->rules, w->path.p, w->path.len),
+		.name = frame_name(f, e),
 		.dir = f->dir,
 		.type = e->type,
 		.depth = (int)w->n,
 		.mounted = e->mount != REAL,
-		.mount = e->mount >= 0 ? w->mounts[e->mount].fd : -1};
-	w->enter = e->type == DT_DIR && (!w->max_depth || out->depth < w->max_depth);
+		.mount = e->mount >= 0 ? w->rules.mounts[e->mount].fd : -1};
+	w->enter = e->type == DT_DIR &&
+		   (!w->rules.max_depth || out->depth < w->rules.max_depth);
 	return 1;
+}
+
+int walk_next(struct walk *w, struct walk_entry *out)
+{
+	bool passed = true;
+	int got = 1;
+	while (got && passed)
+		got = next(w, out, &passed);
+	return got;
 }
 
 void walk_prune(struct walk *w)
 {
+	struct frame *f = top(w);
 	w->enter = false;
+	ahead_drop_one(w->ahead, &f->v[f->next - 1]);
 }
 
 const struct walk_counts *walk_counts(const struct walk *w)
@@ -405,8 +266,11 @@ void walk_free(struct walk *w)
 	if (!w)
 		return;
 	while (w->n)
-		frame_release(&w->stack[--w->n]);
+		release(w, w->stack[--w->n]);
+	ahead_free(w->ahead);
+	sieve_free(w->rules.sieve);
 	free(w->stack);
 	buf_release(&w->path);
+	buf_release(&w->scratch.path);
 	free(w);
 }

@@ -5,43 +5,61 @@
 _pab_options() {
 	case $1 in
 	pab)
-		printf "%s\n" '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-ls)
-		printf "%s\n" '-R' '--recursive' '--depth=@text' '-d' '--directory' '-l' '--long' '--kind=@text' '--sort=@text' '-t' '-S' '-r' '--reverse' '-0' '--null' '-a' '--all' '-A' '--almost-all' '-F' '--classify' '-h' '--human-readable' '-1' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-R' '--recursive' '--depth=@text' '-d' '--directory' '-l' '--long' '--kind=@text' '--sort=@text' '-t' '-S' '-r' '--reverse' '-0' '--null' '-a' '--all' '-A' '--almost-all' '-F' '--classify' '-h' '--human-readable' '-1' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-read)
-		printf "%s\n" '--offset=@text' '--limit=@text' '-r=@text' '--range=@text' '-b=@text' '--bytes=@text' '--raw' '--tags' '--stat' '-n' '--number' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '--offset=@text' '--limit=@text' '-r=@text' '--range=@text' '-b=@text' '--bytes=@text' '--raw' '--tags' '--stat' '-n' '--number' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-write)
-		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--literal' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '--if-match=@text' '--new' '-a' '--append' '--mode=@text' '--eol=@text' '--empty' '--literal' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-edit)
-		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '--at=@text' '--to=@text' '--after=@text' '--before=@text' '--delete=@text' '-a' '--all' '-w' '--word' '--indent' '--literal' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '--old=@text' '--new=@text' '--old-file=@file' '--new-file=@file' '--at=@text' '--to=@text' '--after=@text' '--before=@text' '--delete=@text' '-a' '--all' '-w' '--word' '--indent' '--literal' '--if-match=@text' '--diff' '-n' '--dry-run' '--atomic' '--break-links' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-sub)
+		printf "%s\n" '--apply' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '--no-ignore' '--diff' '--atomic' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-patch)
+		printf "%s\n" '-n' '--dry-run' '-R' '--reverse' '-p=@text' '--strip=@text' '--atomic' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-glob)
-		printf "%s\n" '-e=@text' '--pattern=@text' '-i' '--ignore-case' '-.' '--hidden' '--no-ignore' '-u' '--kind=@text' '--depth=@text' '--sort=@text' '--reverse' '-0' '--null' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-e=@text' '--pattern=@text' '-i' '--ignore-case' '-.' '--hidden' '--no-ignore' '-u' '--kind=@text' '--depth=@text' '--sort=@text' '--reverse' '-0' '--null' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-grep)
-		printf "%s\n" '-e=@text' '--regexp=@text' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-x' '--line-regexp' '-v' '--invert-match' '-l' '--files-with-matches' '-L' '--files-without-match' '-c' '--count' '-o' '--only-matching' '-q' '--quiet' '-A=@text' '--after-context=@text' '-B=@text' '--before-context=@text' '-C=@text' '--context=@text' '-U' '--multiline' '-m=@text' '--max-count=@text' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '-u' '--unrestricted' '-f=@file' '--file=@file' '-a' '--text' '-0' '--null' '--no-ignore' '--include=@text' '--exclude=@text' '--exclude-dir=@text' '--depth=@text' '--max-depth=@text' '--type-list' '--color=@text' '-r' '--recursive' '-R' '--dereference-recursive' '-n' '--line-number' '-H' '--with-filename' '-E' '--extended-regexp' '-P' '--perl-regexp' '-I' '-s' '--no-messages' '--no-heading' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-e=@text' '--regexp=@text' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-x' '--line-regexp' '-v' '--invert-match' '-l' '--files-with-matches' '-L' '--files-without-match' '-c' '--count' '-o' '--only-matching' '-q' '--quiet' '-A=@text' '--after-context=@text' '-B=@text' '--before-context=@text' '-C=@text' '--context=@text' '-U' '--multiline' '-m=@text' '--max-count=@text' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '-u' '--unrestricted' '-f=@file' '--file=@file' '-a' '--text' '-0' '--null' '--no-ignore' '--include=@text' '--exclude=@text' '--exclude-dir=@text' '--depth=@text' '--max-depth=@text' '--type-list' '--color=@text' '-r' '--recursive' '-R' '--dereference-recursive' '-n' '--line-number' '-H' '--with-filename' '-E' '--extended-regexp' '-P' '--perl-regexp' '-I' '-s' '--no-messages' '--no-heading' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-exec)
-		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--idle-timeout=@text' '--leave' '--bg' '-t' '--terminal' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '--mem=@text' '--cpu=@text' '--procs=@text' '--fsize=@text' '--nofile=@text' '--core=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-job)
+		printf "%s\n" '--new' '--reader=@text' '--offset=@text' '--lines=@text' '-f' '--follow' '--wait-for=@text' '--timeout=@text' '--raw' '--now' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-rm)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '-R' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-mv)
-		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-cp)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-mkdir)
-		printf "%s\n" '-p' '--parents' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '-p' '--parents' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-state)
-		printf "%s\n" '--bytes=@text' '--files=@text' '--replace' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--help' '--version' '--dump-options'
+		printf "%s\n" '--bytes=@text' '--files=@text' '--replace' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-session)
+		printf "%s\n" '--on=@text' '--workspace=@dir' '--spec' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-rules)
+		printf "%s\n" '--always' '--for=@text' '--key=@file' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-undo)
+		printf "%s\n" '--last=@text' '--since=@text' '-n' '--dry-run' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	esac
 }
@@ -54,18 +72,24 @@ _pab_operands() {
 	pab-read) echo file ;;
 	pab-write) echo file ;;
 	pab-edit) echo file ;;
+	pab-sub) echo pattern ;;
+	pab-patch) echo file ;;
 	pab-glob) echo pattern ;;
 	pab-grep) echo pattern ;;
 	pab-exec) echo command ;;
+	pab-job) echo command ;;
 	pab-rm) echo file ;;
 	pab-mv) echo file ;;
 	pab-cp) echo file ;;
 	pab-mkdir) echo file ;;
 	pab-state) echo command ;;
+	pab-session) echo command ;;
+	pab-rules) echo command ;;
+	pab-undo) echo file ;;
 	esac
 }
 
-_pab_names="ls read write edit glob grep exec rm mv cp mkdir state"
+_pab_names="ls read write edit sub patch glob grep exec job rm mv cp mkdir state session rules undo"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -137,4 +161,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm pab-mv pab-cp pab-mkdir pab-state
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo

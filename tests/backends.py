@@ -9,6 +9,8 @@ two of them are mount points where the tree is split.
   state       in memory
   composite2  / and /m on two directories
   composite3  / and /m/sub/n on two directories, /m in memory
+  far         a directory, by the socket of a far end in a process of its own
+  pipe        the same through a program that speaks on pipes
   SPEC        anything else: an empty place of the caller's, which is emptied again and
               again; CONF_DIRS=/=DIR,/m=DIR says where its files are on this host, if they
               are, so that links can be made
@@ -21,7 +23,7 @@ import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, os.environ.get("PAB_BUILD", "build/std"))
-KINDS = ["local", "walk", "state", "composite2", "composite3"]
+KINDS = ["local", "walk", "state", "composite2", "composite3", "far", "pipe"]
 DIRS = ["m", "m/sub", "m/sub/n"]
 
 # The one place where answers of two backends may differ, and how they are made equal: a
@@ -59,6 +61,7 @@ class Backend:
         self.kind = kind
         self.scratch = tempfile.mkdtemp(prefix="pab-%s." % tag)
         self.state = None  # the name of an in-memory tree
+        self.session = None  # the id of a session that is to be closed
         self.dirs = []  # where paths of the tree are on this host, longest first
         self.cwd = self.path("elsewhere")
         self.via = ["no_openat2"] if kind == "walk" else []
@@ -105,11 +108,29 @@ class Backend:
         if kind == "composite3":
             self.dirs = [("m/sub/n", b), ("m", tree), ("", a)]
             return "composite:/=local:%s,/m=state:%s,/m/sub/n=local:%s" % (a, name, b)
+        if kind in ("far", "pipe"):
+            self.dirs = [("", a)]
+            self.env["PAB_HOME"] = self.path("records")
+            self.session = "s"
+            self.run("pab-session", "open", "s", "--on", "local", "--workspace", a)
+            if kind == "pipe":
+                self.use_pipe(a)
+            return "session:s"
         for item in filter(None, os.environ.get("CONF_DIRS", "").split(",")):
             at, directory = item.split("=", 1)
             self.dirs.append((at.strip("/"), directory))
         self.dirs.sort(key=lambda d: -len(d[0]))
         return kind
+
+    def run(self, *args):
+        subprocess.run(args, env=self.env, cwd=self.cwd, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, check=True)
+
+    def use_pipe(self, directory):
+        """Ends the far end and puts a program in the place of its socket."""
+        with open(self.path("records/places/s") + "/transport", "w") as f:
+            f.write("pipe:%s/pab-serve --stdio --backend composite:/=local:%s --home %s\n"
+                    % (BUILD, directory, self.path("far")))
 
     def wrap(self):
         """Scripts of the programs' names that run them through self.via."""
@@ -174,4 +195,6 @@ class Backend:
         if self.state:
             subprocess.run(["pab-state", "rm", self.state], env=self.env,
                            stdout=subprocess.DEVNULL)
+        if self.session:
+            self.run("pab-session", "close", self.session)
         shutil.rmtree(self.scratch)

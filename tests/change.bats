@@ -126,20 +126,18 @@ torn() {
 	printf "$1" >old
 	printf "$2" >new
 	printf "$3" >f
-	mkdir -p "$HOME/.local/state/pab/inplace"
-	chmod 700 "$HOME/.local/state/pab" "$HOME/.local/state/pab/inplace"
-	record=$HOME/.local/state/pab/inplace/$(printf '%x-%x' "$(stat -c %d f)" "$(stat -c %i f)")
-	{
-		printf 'pab-inplace 1 %d %d\n' "$(stat -c %s old)" "$(stat -c %s new)"
-		cat old new
-	} >"$record"
+	mkdir -p "$HOME/.local/state/pab/pending"
+	chmod 700 "$HOME/.local/state/pab" "$HOME/.local/state/pab/pending"
+	record=$HOME/.local/state/pab/pending/1700000000000000000-0123abcd
+	"$BATS_TEST_DIRNAME/record.py" "$W/f" old new >"$record"
+	chmod 600 "$record"
 }
 
 @test "an interrupted write in place is rolled back by pab-read and said" {
 	torn 'aaaa\nbbbb\n' 'AAAA\nBBBB\nCCCC\n' 'AAAA\nBbbb\n'
 	run -0 --separate-stderr pab-read f
 	same $'     1\taaaa\n     2\tbbbb'
-	says 'pab-read: f: an interrupted change was rolled back'
+	says "pab-read: $W/f: an interrupted change was rolled back"
 	cmp old f
 	[ ! -e "$record" ]
 	run -0 --separate-stderr pab-read f
@@ -172,7 +170,7 @@ torn() {
 	run -0 --separate-stderr pab-read f
 	same $'     1\tBoBo'
 	torn 'aaaa\n' 'BBBB\n' 'BBaa\n'
-	printf 'pab-inplace 1 99 5\naaaa' >"$record"
+	printf 'pab-journal 1 0000000099\naaaa' >"$record"
 	run -0 --separate-stderr pab-read f
 	same $'     1\tBBaa'
 }
@@ -188,8 +186,8 @@ torn() {
 	same $'     1\tother'
 	HOME=$W/nobody torn 'aaaa\n' 'BBBB\n' 'BBaa\n'
 	chown -R 65534:65534 nobody
-	run -7 --separate-stderr as_user "$BUILD/pab-read" "$W/f"
-	says "pab-read: $W/f: permission denied (an interrupted change is to be rolled back)"
+	run -0 --separate-stderr as_user "$BUILD/pab-read" "$W/f"
+	says "pab-read: $W/f: an interrupted change is to be rolled back: permission denied"
 }
 
 @test "what a kill left is removed by the next write of that name, what is in use is not" {
@@ -314,7 +312,7 @@ torn() {
 	same "edited $W/d/f: 1 replacement, line 1 (in place, not atomic)"
 	printf 'bb\n' | cmp - d/f
 	[ "$(stat -c %u d/f)" = 65534 ]
-	[ -z "$(ls -A nobody/.local/state/pab/inplace)" ]
+	[ -z "$(ls -A nobody/.local/state/pab/pending)" ]
 }
 
 @test "another user's file: in place where its owner cannot be carried over" {
@@ -380,7 +378,7 @@ torn() {
 pab-write: g: no space left on device
 pab-edit: f: no space left on device
 pab-write: f: no space left on device'
-	[ -z "$(ls -A "$HOME/.local/state/pab/inplace")" ]
+	[ -z "$(ls -A "$HOME/.local/state/pab/pending")" ]
 }
 
 @test "--fsync and PAB_FSYNC: on unless off" {

@@ -37,7 +37,7 @@ headers=$(git ls-files 'cmd/*.h' 'common/*.h' 'tests/*.h')
 		--enable=warning,performance,portability -Icommon -Icmd -Itests \
 		--include=common/pab.h --suppress=unknownMacro --suppress=missingInclude \
 		--suppress=preprocessorErrorDirective $sources || bad=1
-	codespell --ignore-words-list=te,fo,nd,ot,ba,ue,hist,iff,wan,nin,comon,fro README.md \
+	codespell --ignore-words-list=te,fo,nd,ot,ba,ue,hist,iff,wan,nin,comon,fro,doas README.md \
 		$sources $headers man completions tests/*.bats tests/*.sh || bad=1
 	git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x -S warning || bad=1
 }

@@ -4,7 +4,7 @@
 set -u
 
 build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev libcjson-dev'
-test="$build bats jq git acl attr util-linux procps python3 patch ripgrep strace"
+test="$build bats jq git acl attr util-linux procps python3 time patch ripgrep strace"
 ci="$test clang clang-format clang-tidy libclang-rt-14-dev cppcheck codespell shellcheck
 	mandoc groff fish zsh binutils gcc-aarch64-linux-gnu
 	libc6-dev-arm64-cross"

@@ -29,7 +29,8 @@ calls() {
 	ln -s a.c link
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
-		pab-mv pab-cp pab-mkdir pab-state; do
+		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job pab-rules pab-sub pab-patch \
+		pab-undo; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -68,6 +69,7 @@ calls() {
 	call pab-glob 'nothing*'
 	call pab-grep -C1 '^int' a.c
 	call pab-grep caf
+	call pab-grep --limits rows=1 ''
 	call pab-grep -C1 --limits columns=20 'x$' long
 	call pab-grep x long
 	printf '%s\n' "$(printf '%030d' 0)" hit "$(printf '%030d' 0)" |
@@ -83,17 +85,59 @@ calls() {
 	call pab-exec --split -c 'printf "\351"; printf "\351" >&2'
 	call pab-exec --limits bytes=100 --split -c 'seq 1000; seq 1000 >&2'
 	call pab-exec -- nosuchcommand
+	call pab-exec --mem 200M --cpu 9 --procs 999 --fsize 9M --nofile 99 --core 0 -- true
+	mkdir "$(printf 'w\xe9')"
+	call pab-exec --bg --split -C "$(printf 'w\xe9')" -- printf '\351' 3>&-
+	call pab-job wait k1
+	call pab-job read k1
+	call pab-exec --bg -c "exec python3 -c 'import socket, time
+s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); print(1); time.sleep(600)' \"\$@\"" \
+		-- "$(printf '\xe9')" 3>&-
+	for _ in $(seq 200); do
+		pab-job list k2 | grep -q ' :' && break
+		sleep 0.05
+	done
+	call pab-job list
+	call pab-job kill k2
+	call pab-job gc
 	call pab -B composite:/=local:.,/x=local:dir
 	call pab-mkdir made "$(printf 'd\xe9')"
 	call pab-cp a.c "$(printf 'c\xe9')"
 	call pab-cp "$(printf 'c\xe9')" made
 	call pab-mv "$(printf 'c\xe9')" "$(printf 'm\xe9')"
 	call pab-mv a.c made
+	local actor
+	actor=$(printf '\xe9')
+	cp latin1 "$(printf 's\xe9')"
+	call pab-sub caf tea
+	call pab-sub --apply --diff --actor "$actor" caf tea "$(printf 's\xe9')"
+	call pab-undo
+	call pab-undo show "$(pab-undo | cut -c1-8 | head -n 1)"
+	call pab-undo --actor "$actor" --last 1
+	printf '%s\n' '*** Begin Patch' "*** Update File: $(printf 's\xe9')" \
+		"*** Move to: $(printf 'u\xe9')" @@ "-$(cat latin1)" +x '*** End Patch' |
+		call pab-patch
+	pab-mv -q --actor mover "$(printf 'u\xe9')" "$(printf 'v\xe9')"
+	call pab-undo --actor mover --last 1
 	call pab-rm "$(printf 'm\xe9')" missing
 	call pab-rm -r made
 	call pab-state quota pab-test-json --files 9
 	call pab-state rm pab-test-json
 	call pab-state info pab-test-json
+	call pab-rules show --rules readonly
+	call pab-rules test --rules readonly read .env latin1
+	call pab-rules test --rules permissive execute "echo 'x"
+	echo '{"read": {"rules": [{"pattern": "*", "action": "ask"},
+		{"pattern": "x", "action": "deny"}]}}' >r.json
+	call pab-rules check r.json
+	PAB_RULES=default call pab-write ruled <latin1
+	call pab-rules pending
+	PAB_RULES=r.json call pab-grep x dir
+	call pab-session open pab-test-json --on local --workspace dir
+	call pab-session list
+	call pab-session info pab-test-json
+	call pab-session close pab-test-json
+	call pab-session wake pab-test-json
 }
 
 # seen_keys: "program record key type" of all that calls printed, sorted. A key in base64
@@ -201,7 +245,7 @@ seen_keys() {
 	[ "$(sort -u "$BATS_TEST_TMPDIR/b64" | wc -l)" -ge 8 ]
 	local prog record key
 	while read -r prog record key; do
-		grep -q "^\($prog\|every\) $record $key bytes$" page || {
+		grep -q "^\($prog\|every\) $record ${key//[\[\]]/.} bytes$" page || {
 			printf '%s %s %s_b64, but the page says no bytes\n' "$prog" "$record" \
 				"$key" >&2
 			return 1

@@ -454,7 +454,7 @@ tree() {
 	run -0 --separate-stderr pab-grep ''
 	[ "${#lines[@]}" = 100 ]
 	[ "${lines[99]}" = f2:50:50 ]
-	says "pab-grep: 100 of 150 hits shown, in 2 of 3 files; narrow the search, or --no-limit"
+	says "pab-grep: 100 of 150 hits shown, in 2 of 3 files; narrow the search, or --no-limit; most in f1 (50), f2 (50), f3 (50)"
 	run -7 --separate-stderr pab-grep --strict ''
 	run -0 --separate-stderr pab-grep -j ''
 	json '(map(select(.type == "match")) | length) == 100'
@@ -513,7 +513,8 @@ tree() {
 
 @test "time out: what was found, status 7" {
 	printf 'hit\n' >a
-	head -c 40M /dev/zero | tr '\0' a >b
+	printf b >b
+	head -c 40M /dev/zero | tr '\0' a >>b
 	printf 'xcd\n' >>b
 	run -7 --separate-stderr timeout 10 pab-grep --limits timeout=300ms -e hit -e 'a[^c]*b'
 	same a:1:hit
@@ -523,13 +524,65 @@ tree() {
 }
 
 @test "a line that is too much work is left out and counted" {
+	printf 'be 1' >t
+	head -c 1M /dev/zero | tr '\0' a >>t
+	printf 'xe\nx1ae\n' >>t
+	run -0 --separate-stderr timeout 10 pab-grep '[0-9](a|b)+e' t
+	same t:2:x1ae
+	says "pab-grep: 1 line left out: too much work for this pattern, or longer than 64 MiB"
+	run -0 --separate-stderr timeout 10 pab-grep -j '[0-9](a|b)+e' t
+	json '.[-1].skipped.limit == 1'
+}
+
+@test "more hits than are shown: the directories with most, the files of one" {
+	mkdir -p a/b c
+	for f in a/x a/b/y a/z c/q; do seq 40 >$f; done
+	seq 41 >c/r
+	run -0 --separate-stderr pab-grep ''
+	has '; most in c/ (81), a/ (80), a/b/ (40)' "$stderr"
+	run -0 --separate-stderr pab-grep -j ''
+	json '.[-1].spread == [{path: "c", matches: 81}, {path: "a", matches: 80},
+		{path: "a/b", matches: 40}]'
+	for i in $(seq 10 22); do seq "$i" >c/f"$i"; done
+	run -0 --separate-stderr pab-grep -j '' c
+	json '(.[-1].spread | length) == 10 and .[-1].spread[0] == {path: "c/r", matches: 41}
+		and .[-1].spread[9].path == "c/f15"'
+	run -0 --separate-stderr pab-grep -j 4 c/q
+	json '.[-1] | has("spread") | not'
+}
+
+@test "a line of a megabyte that cannot match costs nothing" {
 	head -c 1M /dev/zero | tr '\0' a >t
 	printf ' d\nxad\n' >>t
 	run -0 --separate-stderr timeout 10 pab-grep '(a|b)+d' t
 	same t:2:xad
-	says "pab-grep: 1 line left out: too much work for this pattern, or longer than 64 MiB"
-	run -0 --separate-stderr timeout 10 pab-grep -j '(a|b)+d' t
-	json '.[-1].skipped.limit == 1'
+	says ''
+}
+
+@test "a large file is searched in parts: numbers, counts, order, names, -v, -o" {
+	seq -f 'line %.0f of a large file, padded to be longer than it was at first' 1 400000 >t
+	[ "$(stat -c %s t)" -gt 25000000 ]
+	printf 'last' >>t
+	grep -n '7777[0-9] of' t | sed 's/^/t:/' >want
+	pab-grep --no-limit '7777[0-9] of' t >got
+	cmp want got
+	grep -nv '[0-8]' t | sed 's/^/t:/' >want
+	pab-grep --no-limit -v '[0-8]' t >got
+	cmp want got
+	run -0 --separate-stderr pab-grep -c 'line [0-9]*7 of' t
+	same t:40000
+	run -0 --separate-stderr pab-grep -l 'line 399999 ' t
+	same t
+	run -1 --separate-stderr pab-grep -L 'line 399999 ' t
+	run -0 --separate-stderr pab-grep -j 'line (1|399998) of' t
+	json '.[0].line_number == 1 and .[1].line_number == 399998 and .[1].byte_offset > 25000000
+		and .[-1].matches == 2 and .[-1].files_with_matches == 1 and .[-1].files == 1'
+	run -0 --separate-stderr pab-grep 'of a' t
+	[ "${#lines[@]}" -eq 100 ]
+	same_tail="pab-grep: 100 of 400,000 hits shown, in 1 of 1 file; narrow the search, or --no-limit"
+	has "$same_tail" "$stderr"
+	run -0 --separate-stderr pab-grep -o 'last$' t
+	same t:400001:last
 }
 
 @test "standard input is read when - names it, and only then" {

@@ -338,7 +338,7 @@ print(json.dumps({"/%d" % i: {"content": ["x" * 1000]} for i in range(100001)}))
 	done
 	[ $rc = 1 ]
 	[ "$n" -gt 60 ]
-	[ "$(ls -A "$(tree_dir)" | tr '\n' ' ')" = 'tree usage ' ]
+	[ "$(ls -A "$(tree_dir)" | tr '\n' ' ')" = 'home tree usage ' ]
 }
 
 @test "killed at every system call: rm leaves the tree or nothing to be seen" {

@@ -62,7 +62,7 @@ static void check_operands(void)
 		"12G4", "ABCD", "../x", "..", "12 4", "1234/", "1234/../1234", "-123"};
 	char id[STORE_ID_MAX + 1];
 	CHECK(store_is("@out:1234") && store_is("@out:") && !store_is("./@out:1234"));
-	CHECK(!store_is("@job:k3"));
+	CHECK(store_is("@job:k3") && !store_is("@jobs:k3"));
 	CHECK(open_id("1234") < 0 && e.code == ERR_NOT_FOUND);
 	make(id, "x", 0, 0);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)

@@ -147,7 +147,7 @@ static void test_above(void)
 	put(d, "x", "");
 	put(d, "y", "");
 	struct ignore *ig = ignore_parse("/p/q/x\n", 7, "", NULL);
-	struct walk_above above = {ig, "p/q"};
+	struct walk_above above = {ig, "p/q", NULL};
 	WALK(walk_new(again(d), NULL, 0, &above, 0, 0), "y");
 	above.path = "p/r";
 	WALK(walk_new(again(d), NULL, 0, &above, 0, 0), "x y");
@@ -315,12 +315,75 @@ static void remove_deep(int dir)
 	}
 }
 
+/* A tree of so many levels, with a few directories and files on each. */
+static void grow(int dir, int levels, unsigned *seed)
+{
+	char name[8];
+	for (int i = 0; i < 4; i++) {
+		*seed = *seed * 1103515245 + 12345;
+		snprintf(name, sizeof(name), "%c%d", 'a' + (int)(*seed >> 16 & 3), i);
+		if (levels && *seed >> 20 & 1) {
+			int sub = make(dir, name);
+			grow(sub, levels - 1, seed);
+			close(sub);
+		} else {
+			put(dir, name, "");
+		}
+	}
+	if (*seed >> 24 & 1)
+		put(dir, ".gitignore", "a2\n");
+}
+
+/* The paths of a walk that does not enter directories named b0 nor c1. */
+static char *walked_pruned(struct walk *w)
+{
+	struct buf b = BUF_INIT;
+	struct walk_entry e;
+	while (walk_next(w, &e)) {
+		buf_printf(&b, "%s ", e.path);
+		if (e.type == DT_DIR && (!strcmp(e.name, "b0") || !strcmp(e.name, "c1")))
+			walk_prune(w);
+	}
+	buf_printf(&b, "%lld", (long long)walk_counts(w)->ignored);
+	walk_free(w);
+	return buf_take(&b);
+}
+
+/* Directories listed ahead give the same walk, and nothing is left open. */
+static void test_ahead(void)
+{
+	struct walk_entry e;
+	int d = make(top, "ahead");
+	unsigned seed = 7;
+	grow(d, 8, &seed);
+	size_t before = open_fds();
+	for (int depth = 0; depth < 6; depth += 3) {
+		char *want = walked_pruned(walk_new(again(d), NULL, 0, NULL, 0, depth));
+		char *got = walked_pruned(
+			walk_new(again(d), NULL, 0, NULL, WALK_AHEAD, depth));
+		CHECK(depth || strlen(want) > 2000);
+		CHECK(!strcmp(want, got));
+		free(want);
+		free(got);
+		char *all = walked(walk_new(again(d), NULL, 0, NULL, WALK_AHEAD, depth));
+		WALK(walk_new(again(d), NULL, 0, NULL, 0, depth), all);
+		free(all);
+	}
+	struct walk *w = walk_new(again(d), NULL, 0, NULL, WALK_AHEAD, 0);
+	for (int i = 0; i < 60; i++)
+		CHECK(walk_next(w, &e));
+	walk_free(w);
+	CHECK(open_fds() == before);
+	close(d);
+}
+
 int main(void)
 {
 	CHECK(mkdtemp(top_path));
 	top = open(top_path, O_RDONLY | O_DIRECTORY);
 	test_order();
 	test_pairs();
+	test_ahead();
 	test_prune_and_counts();
 	test_above();
 	test_mounts();

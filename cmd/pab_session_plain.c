@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The plain kind of place: a far end in a process of its own on this host. It keeps paths
+ * below its root and holds commands no further than the backend it acts in does. */
+#include "pab_session.h"
+
+#include "io.h"
+#include "mem.h"
+#include "num.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATIENCE = 10000 }; /* milliseconds for it to come up, or to be gone */
+
+/* Becomes the far end; comes back only if that fails. */
+static void become(const struct session *s, const char *program, int errors)
+{
+	char path[] = "run/sock", listen_[] = "--listen", backend[] = "--backend",
+	     home[] = "--home";
+	char *spec = xstrdup(s->backend), *prog = xstrdup(program);
+	char *own CLEANUP(mem_freep) = NULL;
+	if (setsid() < 0 || fchdir(s->dir) < 0)
+		return;
+	own = getcwd(NULL, 0);
+	char *home_path = xasprintf("%s/home", own ? own : "");
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (!own || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+		dup2(errors, 2) < 0)
+		return;
+	for (char **p = environ; *p;)
+		if (!strncmp(*p, "PAB_", 4)) {
+			char *name CLEANUP(mem_freep) = xmemdup0(*p, strcspn(*p, "="));
+			if (unsetenv(name) < 0)
+				return;
+			p = environ;
+		} else {
+			p++;
+		}
+	io_close_from(3, false);
+	char *argv[] = {prog, listen_, path, backend, spec, home, home_path, NULL};
+	execv(program, argv);
+}
+
+/* Waits until it answers. Returns 0, or -1 with err: what it said. */
+static int wait_for(const struct session *s, pid_t pid, int errors, struct err *e)
+{
+	int64_t until = num_now_ms() + PATIENCE;
+	struct buf said CLEANUP(buf_release) = BUF_INIT;
+	for (int ms = 1; num_now_ms() < until; ms = ms < 20 ? ms * 2 : ms) {
+		int fd = session_connect(s);
+		if (fd >= 0) {
+			close(fd);
+			return 0;
+		}
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			break;
+		(void)poll(NULL, 0, ms);
+	}
+	kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	(void)!io_slurp(errors, &said, 400);
+	buf_trim(&said, strcspn(said.p, "\n"));
+	return err_set(e, ERR_BACKEND, NULL, "its far end did not come up%s%s",
+		said.len ? ": " : "", said.p);
+}
+
+int session_start(struct session *s, struct err *e)
+{
+	int fd = session_connect(s), said[2];
+	if (fd >= 0)
+		return close(fd), 0;
+	char *program CLEANUP(mem_freep) = dial_beside("pab-serve");
+	if (!program)
+		return err_set(e, ERR_BACKEND, NULL,
+			"there is no pab-serve beside pab-session or in its libexec");
+	if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_sys(e, NULL, errno);
+	pid_t pid = fork();
+	if (pid == 0) {
+		become(s, program, said[1]);
+		dprintf(said[1], "%s\n", strerror(errno));
+		_exit(127);
+	}
+	int number = errno;
+	close(said[1]);
+	int r = pid < 0 ? err_sys(e, NULL, number) : wait_for(s, pid, said[0], e);
+	close(said[0]);
+	return r;
+}
+
+int session_stop(struct session *s, struct err *e)
+{
+	struct ucred peer = {0};
+	socklen_t n = sizeof(peer);
+	int fd CLEANUP(mem_closep) = session_connect(s);
+	if (fd < 0)
+		return 0;
+	/* Whoever made the socket listen is the far end itself. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0 || peer.pid <= 1)
+		return err_sys(e, s->id, errno ? errno : ESRCH);
+	int pidfd CLEANUP(mem_closep) = (int)syscall(SYS_pidfd_open, peer.pid, 0);
+	if (pidfd < 0)
+		return errno == ESRCH ? 0 : err_sys(e, s->id, errno);
+	kill(peer.pid, SIGTERM);
+	struct pollfd p = {pidfd, POLLIN, 0};
+	if (poll(&p, 1, PATIENCE) > 0)
+		return 0;
+	kill(peer.pid, SIGKILL);
+	if (poll(&p, 1, PATIENCE) > 0)
+		return 0;
+	return err_set(e, ERR_TIMEOUT, NULL, "its far end (pid %ld) does not end",
+		(long)peer.pid);
+}

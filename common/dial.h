@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* How a far end is reached. Each place has a directory places/NAME below PAB_HOME with
+ * files of one line; `transport` says how:
+ *
+ *	unix:run/sock         a socket below that directory
+ *	pipe:PROGRAM ARG ...  a program on whose standard input and output one speaks;
+ *	                      words are parted by blanks, "\ " is a blank, "\\" a "\"
+ *
+ * When nobody listens, `pab-session wake NAME` is run once. May include: err, home. */
+#ifndef DIAL_H
+#define DIAL_H
+
+#include "err.h"
+#include "vec.h"
+
+enum { DIAL_NAME_MAX = 64 };
+
+/* A stream to a far end. */
+struct dial {
+	int in, out; /* the same for a socket; -1: none */
+	pid_t pid;   /* of the program between; 0: there is none */
+};
+
+/* Does the backend's spec name a place that is reached this way? Returns the place's name
+ * in the spec, NULL: it does not. */
+const char *dial_place(const char *spec);
+
+/* Is this a name a place can have? [A-Za-z0-9][A-Za-z0-9._-]{0,63}. Returns 0, or -1 with
+ * a usage error. */
+int dial_check_name(const char *name, struct err *e) NODISCARD;
+
+/* Splits the words of a pipe: transport. Returns 0, or -1 with err. */
+int dial_words(const char *line, struct vec *out, struct err *e) NODISCARD;
+
+/* Reads the first line of a file (one component) of a place's directory, at most 4,096
+ * bytes. Returns it, new memory, or NULL with errno. */
+char *dial_read(int dir, const char *file) NODISCARD;
+
+/* Connects to the socket at a path beneath dir, no link followed, its owner checked.
+ * Returns a descriptor, or -1 with errno. */
+int dial_socket(int dir, const char *path) NODISCARD;
+
+/* Finds the program pab-NAME beside this one, or in libexec. Returns its absolute path,
+ * new memory, or NULL. */
+char *dial_beside(const char *program) NODISCARD;
+
+/* Opens a stream to the place; home as for home_open(). Returns 0, or -1 with err. */
+int dial_open(
+	struct dial *d, const char *home, const char *name, struct err *e) NODISCARD;
+
+/* Closes it; the program, if any, is waited for a moment and then ended. */
+void dial_close(struct dial *d);
+
+#endif

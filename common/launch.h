@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The step from the keeper to the command: a new process with the session, the
+ * descriptors, the group and the limits it is to have. Only keeper.c uses it. May
+ * include: spawn. */
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+#include "spawn.h"
+
+/* Starts the command by vfork, because copying the page tables once more costs as much as
+ * the rest of the keeper. While the exec lasts the keeper stands still: should it hang in
+ * a dead network file system, pab-exec ends both when the time is long over, and were
+ * that dead, the command would be ended as soon as it is one. What keeps it from becoming
+ * the command is sent on ctl, as an errno. Returns its number, or -1 with errno;
+ * *in_group is whether it is in its control group of version 2. */
+pid_t launch(const struct spawn *what, int ctl, bool *in_group) NODISCARD;
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What every match of a regular expression holds: one of a few sequences of byte sets,
+ * found by looking at the pattern before PCRE2 does. "foo", "foo|bar", "(?i)foo",
+ * "[A-Z]+_SUSPEND", "[a-z]{20,}_[0-9]" and "\p{Greek}" all come out in that one form, and
+ * sift.h scans for it. Every answer errs on the safe side: a sequence may match more than
+ * the expression does, never less, and what is not understood here needs nothing. May
+ * include: nothing. */
+#ifndef NEED_H
+#define NEED_H
+
+enum {
+	NEED_LENGTH = 16, /* bytes of a sequence */
+	NEED_MOST = 64,   /* sequences of a need */
+	NEED_SETS = 64,   /* different sets of more than one byte */
+};
+
+struct need_set {
+	uint64_t bits[4];
+};
+
+/* One byte after the other: a number below 256 is that byte, others are sets[n - 256]. */
+struct need_seq {
+	uint16_t at[NEED_LENGTH];
+	unsigned n;
+};
+
+struct needed {
+	struct need_seq v[NEED_MOST];
+	size_t n; /* 0: nothing is known */
+	struct need_set sets[NEED_SETS];
+	size_t n_sets;
+};
+
+/* How often, of 65,536 bytes of source text, one is in the set. Returns at least 1. */
+unsigned need_weight(const struct needed *need, unsigned set);
+
+/* Is the byte in the set? Returns true if it is. */
+bool need_holds(const struct needed *need, unsigned set, unsigned char c) NODISCARD;
+
+/* One alternative of an expression, as re.h has it. */
+struct need_text {
+	const char *p;
+	size_t n;
+	bool icase;
+};
+
+/* Fills *need with what every match of one of the n patterns (UTF-8, in PCRE2's syntax)
+ * holds. Returns whether anything is known. */
+bool need_find(struct needed *need, const struct need_text *patterns, size_t n) NODISCARD;
+
+#endif

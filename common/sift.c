@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "sift.h"
+
+#include "mem.h"
+#include "part.h"
+#include "sift_kernel.h"
+
+enum { BUCKETS = 8 };
+
+/* Candidates of 2^32 bytes beyond which looking at each costs more than it spares. */
+#define TOO_COMMON (UINT64_C(1) << 28)
+
+struct sift {
+	struct needed need;
+	struct sift_probe probe;
+	unsigned shift[NEED_MOST]; /* where the probe's first byte is in each sequence */
+	size_t reach; /* so many bytes from a candidate on belong to the probe */
+	bool certain; /* what the probe finds needs no comparing */
+	sift_kernel *kernel;
+};
+
+static bool is_letter(unsigned c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A set that is one byte after a mask: a byte, or a letter in either case. */
+static bool masked(const struct needed *need, unsigned set, unsigned char *value,
+	unsigned char *mask)
+{
+	*value = (unsigned char)set;
+	*mask = 0xff;
+	if (set < 256)
+		return true;
+	unsigned n = 0, first = 0;
+	for (unsigned c = 256; c-- > 0;)
+		if (need_holds(need, set, (unsigned char)c)) {
+			first = c;
+			n++;
+		}
+	*value = (unsigned char)first;
+	*mask = 0xdf;
+	return n == 2 && is_letter(first) && need_holds(need, set, first ^ 0x20);
+}
+
+/* The two rarest bytes of the sequence that can be looked for after a mask. Returns what
+ * they cost, or UINT64_MAX when there are no two. */
+static uint64_t choose_pair(struct sift *s, const struct need_seq *q)
+{
+	unsigned char value, mask;
+	unsigned at[2] = {0, 0}, n = 0;
+	uint64_t w[2] = {UINT64_MAX, UINT64_MAX};
+	for (unsigned i = 0; i < q->n; i++) {
+		if (!masked(&s->need, q->at[i], &value, &mask))
+			continue;
+		uint64_t cost = need_weight(&s->need, q->at[i]);
+		n++;
+		if (cost < w[0]) {
+			w[1] = w[0];
+			at[1] = at[0];
+			w[0] = cost;
+			at[0] = i;
+		} else if (cost < w[1]) {
+			w[1] = cost;
+			at[1] = i;
+		}
+	}
+	if (n < 2)
+		return UINT64_MAX;
+	unsigned low = at[0] < at[1] ? at[0] : at[1];
+	s->shift[0] = low;
+	for (int i = 0; i < 2; i++) {
+		s->probe.off[i] = at[i] - low;
+		if (!masked(&s->need, q->at[at[i]], &s->probe.value[i],
+			    &s->probe.mask[i]))
+			return UINT64_MAX;
+	}
+	s->reach = (at[0] > at[1] ? at[0] : at[1]) - low + 1;
+	s->certain = q->n == 2;
+	return w[0] * w[1];
+}
+
+/* The rarest neighbouring bytes of the sequence. Returns where they begin. */
+static unsigned choose_window(
+	const struct needed *need, const struct need_seq *q, unsigned width)
+{
+	unsigned best = 0;
+	for (unsigned at = 1; at + width <= q->n; at++)
+		if (part_window(q, at, need) < part_window(q, best, need))
+			best = at;
+	return best;
+}
+
+/* One set exactly, a bit for each different row of the table of nibbles. */
+static void fill_one(struct sift_probe *p, unsigned k)
+{
+	uint16_t rows[BUCKETS] = {0};
+	unsigned n = 0;
+	for (unsigned h = 0; h < 16; h++) {
+		uint16_t row = 0;
+		for (unsigned l = 0; l < 16; l++)
+			row |= (uint16_t)((p->table[k][h * 16 + l] != 0) << l);
+		unsigned i = 0;
+		while (i < n && rows[i] != row)
+			i++;
+		if (!row)
+			continue;
+		if (i == BUCKETS)
+			i--;
+		n = i == n ? n + 1 : n;
+		rows[i] |= row;
+		p->hi[k][h] = (unsigned char)(1U << i);
+	}
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned l = 0; l < 16; l++)
+			p->lo[k][l] |= (unsigned char)((rows[i] >> l & 1) << i);
+}
+
+static void fill_teddy(struct sift_probe *p, unsigned k)
+{
+	for (unsigned c = 0; c < 256; c++) {
+		p->lo[k][c & 15] |= p->table[k][c];
+		p->hi[k][c >> 4] |= p->table[k][c];
+	}
+}
+
+static void choose_windows(struct sift *s)
+{
+	struct sift_probe *p = &s->probe;
+	p->width = SIFT_WINDOW;
+	for (size_t i = 0; i < s->need.n; i++)
+		p->width = s->need.v[i].n < p->width ? s->need.v[i].n : p->width;
+	for (size_t i = 0; i < s->need.n; i++) {
+		const struct need_seq *q = &s->need.v[i];
+		s->shift[i] = choose_window(&s->need, q, p->width);
+		for (unsigned k = 0; k < p->width; k++)
+			for (unsigned c = 0; c < 256; c++)
+				if (need_holds(&s->need, q->at[s->shift[i] + k],
+					    (unsigned char)c))
+					p->table[k][c] |=
+						(unsigned char)(1U << i % BUCKETS);
+	}
+	p->kind = s->need.n > 1 ? SIFT_TEDDY : SIFT_ONE;
+	for (unsigned k = 0; k < p->width; k++)
+		if (p->kind == SIFT_ONE)
+			fill_one(p, k);
+		else
+			fill_teddy(p, k);
+	s->reach = p->width;
+	s->certain = false;
+}
+
+static sift_kernel *choose_kernel(enum sift_kind kind, enum sift_with with)
+{
+	static sift_kernel *const wide[] = {
+		sift_wide_pair, sift_wide_one, sift_wide_teddy};
+	static sift_kernel *const base[] = {
+		sift_base_pair, sift_base_one, sift_base_teddy};
+	if (with == SIFT_BEST && sift_has_wide())
+		return wide[kind];
+	if (with == SIFT_PLAIN || !sift_has_base() ||
+		(kind != SIFT_PAIR && !sift_has_lookup()))
+		return NULL;
+	return base[kind];
+}
+
+struct sift *sift_new(const struct needed *need, enum sift_with with)
+{
+	struct part_list list = {.n = need->n};
+	memcpy(list.v, need->v, need->n * sizeof(*list.v));
+	uint64_t cost = part_cost(&list, need);
+	if (!need->n)
+		return NULL;
+	struct sift *s = xcalloc(1, sizeof(*s));
+	s->need = *need;
+	uint64_t pair = need->n == 1 ? choose_pair(s, &need->v[0]) : UINT64_MAX;
+	/* Looking for a pair costs half as much as looking for a window. */
+	if (pair > cost + (UINT64_C(1) << 23))
+		choose_windows(s);
+	else
+		cost = pair;
+	if (cost > TOO_COMMON) {
+		sift_free(s);
+		return NULL;
+	}
+	s->kernel = choose_kernel(s->probe.kind, with);
+	return s;
+}
+
+void sift_free(struct sift *s)
+{
+	free(s);
+}
+
+static bool pair_at(const struct sift_probe *p, const unsigned char *q)
+{
+	return (q[p->off[0]] & p->mask[0]) == p->value[0] &&
+	       (q[p->off[1]] & p->mask[1]) == p->value[1];
+}
+
+/* The buckets that the probe finds at q. */
+static unsigned probe_at(const struct sift_probe *p, const char *at)
+{
+	const unsigned char *q = (const void *)at;
+	if (p->kind == SIFT_PAIR)
+		return pair_at(p, q);
+	unsigned bits = p->table[0][q[0]];
+	for (unsigned k = 1; k < p->width; k++)
+		bits &= p->table[k][q[k]];
+	return bits;
+}
+
+static bool seq_at(const struct sift *s, const struct need_seq *q, const char *p)
+{
+	for (unsigned i = 0; i < q->n; i++)
+		if (!need_holds(&s->need, q->at[i], (unsigned char)p[i]))
+			return false;
+	return true;
+}
+
+/* The start of a sequence of one of the buckets that the probe at q is part of, in
+ * [begin, end). Returns NULL when there is none. */
+static const char *start_of(const struct sift *s, unsigned buckets, const char *begin,
+	const char *q, const char *end)
+{
+	if (s->certain)
+		return buckets ? q : NULL;
+	for (size_t i = 0; i < s->need.n; i++) {
+		const struct need_seq *seq = &s->need.v[i];
+		size_t before = s->shift[i];
+		if (buckets >> i % BUCKETS & 1 && (size_t)(q - begin) >= before &&
+			(size_t)(end - q) >= seq->n - before &&
+			seq_at(s, seq, q - before))
+			return q - before;
+	}
+	return NULL;
+}
+
+size_t sift_next(const struct sift *s, const char *p, size_t n, size_t from)
+{
+	const char *begin = p + from, *q = begin, *end = p + n, *start;
+	while ((size_t)(end - q) >= s->reach) {
+		if (s->kernel)
+			q = s->kernel(&s->probe, q, end, s->reach);
+		if ((size_t)(end - q) < s->reach)
+			break;
+		unsigned buckets = probe_at(&s->probe, q);
+		if (buckets && (start = start_of(s, buckets, begin, q, end)))
+			return (size_t)(start - p);
+		q++;
+	}
+	return n;
+}
+
+size_t sift_newlines(const char *p, size_t n)
+{
+	const char *end = p + n;
+	size_t count =
+		sift_has_wide() ? sift_wide_count(&p, end) : sift_base_count(&p, end);
+	for (; p < end; p++)
+		count += *p == '\n';
+	return count;
+}
