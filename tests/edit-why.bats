@@ -98,7 +98,7 @@ why() {
 		    for i in range(400000):
 		        f.write("\tcall_%d(arg, %d);\n" % (i * 7919 % 1000, i))
 		with open("one", "w") as f:
-		    f.write("x" * 3000000 + "function foo(a, b){return a}" + "y" * 3000000)
+		    f.write("x" * 200000 + "function foo(a, b){return a}" + "y" * 200000)
 	END
 	run -4 --separate-stderr timeout 30 pab-edit --old $'    call_838(arg, 300002);' --new x big
 	has 'nearest is line 300003: it differs at column 1: file has a tab, text has 4 blanks' "$stderr"

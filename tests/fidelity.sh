@@ -109,7 +109,7 @@ row_255_byte_name() {
 	name=$(printf '%0255d' 0)
 	echo b >"$name"
 	edit "$tool" b B "$name"
-	[ "$(cat "$name")" = B ] && [ "$(ls -A | grep -c .)" -le 4 ] && echo kept || echo "failed: $(head -c 60 err)"
+	[ "$(cat "$name")" = B ] && [ "$(find . -type f | wc -l)" -le 3 ] && echo kept || echo "failed: $(head -c 60 err)"
 	rm -f "$name"
 }
 row_read_only_directory() {

@@ -15,66 +15,62 @@ static void ask(const char *file, const char *text, bool lines)
 	explain_message(&x, &e);
 }
 
+static const struct {
+	const char *file, *text;
+	enum explain_kind kind;
+	size_t line, column;
+	const char *says;
+} kinds[] = {
+	{"a\nfoo(bar)  \nb\n", "foo(bar)\nb", EXPLAIN_TRAILING, 2, 9,
+		"file has 2 blanks, text has no blank (at the end of the line)"},
+	{"a\nfoo(bar)\nb\n", "foo(bar) \nb", EXPLAIN_TRAILING, 2, 9,
+		"file has no blank, text has 1 blank"},
+	{"a\n\tfoo(bar)\n", "    foo(bar)\n", EXPLAIN_TAB, 2, 1,
+		"file has a tab, text has 4 blanks"},
+	{"a\n    foo(bar)\n", "\tfoo(bar)\n", EXPLAIN_TAB, 2, 1,
+		"file has 4 blanks, text has a tab"},
+	{"int x;\tint y;\n", "int x; int y;", EXPLAIN_TAB, 1, 7, "file has a tab"},
+	{"{\n    foo(bar)\n", "  foo(bar)\n", EXPLAIN_INDENT, 2, 1,
+		"file has 4 blanks, text has 2 blanks"},
+	{"{\nfoo(bar)\n", "{\n  foo(bar)\n", EXPLAIN_INDENT, 2, 1,
+		"line 2 of the text differs at column 1: file has no blank"},
+	{"foo(a,  b)\n", "foo(a, b)", EXPLAIN_BLANKS, 1, 7,
+		"file has 2 blanks, text has 1 blank"},
+	{"one two\nthree\n", "one two\r\nthree", EXPLAIN_LINE_END, 1, 8,
+		"file has the end of the line, text has a CR (in the line end)"},
+	{"return Foo;\n", "return foo;", EXPLAIN_CASE, 1, 8,
+		"file has 'F', text has 'f' (only in case)"},
+	{"say(“hi”)\n", "say(\"hi\")", EXPLAIN_QUOTES, 1, 5,
+		"file has “ (U+201C), text has '\"'"},
+	{"it's so\n", "it’s so", EXPLAIN_QUOTES, 1, 3, "text has ’ (U+2019)"},
+	{"a – b\n", "a - b", EXPLAIN_QUOTES, 1, 3, "file has – (U+2013)"},
+	{"foo\xc2\xa0"
+	 "bar\n",
+		"foo bar", EXPLAIN_NO_BREAK, 1, 4, "file has U+00A0, text has 1 blank"},
+	{"foo bar\n",
+		"foo\xe2\x80\xaf"
+		"bar",
+		EXPLAIN_NO_BREAK, 1, 4, "text has U+202F"},
+	{"caf\xc3\xa9 noir\n", "cafe\xcc\x81 noir", EXPLAIN_UNICODE, 1, 4,
+		"composed (NFC) in one and in parts (NFD) in the other"},
+	{"cafe\xcc\x81 noir\n", "caf\xc3\xa9 noir", EXPLAIN_UNICODE, 1, 4, "NFD"},
+	{"\xd0\xb8\xcc\x86 first\n", "\xd0\xb9 first", EXPLAIN_UNICODE, 1, 1, "NFD"},
+	{"p(\"a\\n\"); q\n", "p(\"a\\\\n\"); r", EXPLAIN_BACKSLASH, 1, 6,
+		"file has 'n', text has '\\'"},
+	{"int a = 1;\n", "int a = 2;", EXPLAIN_PLAIN, 1, 9, "file has '1', text has '2'"},
+	{"int aa = 1;\n", "int aa = 1; // x", EXPLAIN_BLANKS, 1, 12, "text has 1 blank"},
+	{"foo(bar)\n", "foo(bar)\nbaz(1)\n", EXPLAIN_MISSING, 2, 1,
+		"line 2 of the text is past the end of the file"},
+	{"foo(bar) x\n", "foo(bar)", EXPLAIN_BLANKS, 1, 9, "file has 1 blank"},
+};
+
 static void test_kinds(void)
 {
-	static const struct {
-		const char *file, *text;
-		enum explain_kind kind;
-		size_t line, column;
-		const char *says;
-	} v[] = {
-		{"a\nfoo(bar)  \nb\n", "foo(bar)\nb", EXPLAIN_TRAILING, 2, 9,
-			"file has 2 blanks, text has no blank (at the end of the line)"},
-		{"a\nfoo(bar)\nb\n", "foo(bar) \nb", EXPLAIN_TRAILING, 2, 9,
-			"file has no blank, text has 1 blank"},
-		{"a\n\tfoo(bar)\n", "    foo(bar)\n", EXPLAIN_TAB, 2, 1,
-			"file has a tab, text has 4 blanks"},
-		{"a\n    foo(bar)\n", "\tfoo(bar)\n", EXPLAIN_TAB, 2, 1,
-			"file has 4 blanks, text has a tab"},
-		{"int x;\tint y;\n", "int x; int y;", EXPLAIN_TAB, 1, 7,
-			"file has a tab"},
-		{"{\n    foo(bar)\n", "  foo(bar)\n", EXPLAIN_INDENT, 2, 1,
-			"file has 4 blanks, text has 2 blanks"},
-		{"{\nfoo(bar)\n", "{\n  foo(bar)\n", EXPLAIN_INDENT, 2, 1,
-			"line 2 of the text differs at column 1: file has no blank"},
-		{"foo(a,  b)\n", "foo(a, b)", EXPLAIN_BLANKS, 1, 7,
-			"file has 2 blanks, text has 1 blank"},
-		{"one two\nthree\n", "one two\r\nthree", EXPLAIN_LINE_END, 1, 8,
-			"file has the end of the line, text has a CR (in the line end)"},
-		{"return Foo;\n", "return foo;", EXPLAIN_CASE, 1, 8,
-			"file has 'F', text has 'f' (only in case)"},
-		{"say(“hi”)\n", "say(\"hi\")", EXPLAIN_QUOTES, 1, 5,
-			"file has “ (U+201C), text has '\"'"},
-		{"it's so\n", "it’s so", EXPLAIN_QUOTES, 1, 3, "text has ’ (U+2019)"},
-		{"a – b\n", "a - b", EXPLAIN_QUOTES, 1, 3, "file has – (U+2013)"},
-		{"foo\xc2\xa0"
-		 "bar\n",
-			"foo bar", EXPLAIN_NO_BREAK, 1, 4,
-			"file has U+00A0, text has 1 blank"},
-		{"foo bar\n",
-			"foo\xe2\x80\xaf"
-			"bar",
-			EXPLAIN_NO_BREAK, 1, 4, "text has U+202F"},
-		{"caf\xc3\xa9 noir\n", "cafe\xcc\x81 noir", EXPLAIN_UNICODE, 1, 4,
-			"composed (NFC) in one and in parts (NFD) in the other"},
-		{"cafe\xcc\x81 noir\n", "caf\xc3\xa9 noir", EXPLAIN_UNICODE, 1, 4, "NFD"},
-		{"\xd0\xb8\xcc\x86 first\n", "\xd0\xb9 first", EXPLAIN_UNICODE, 1, 1,
-			"NFD"},
-		{"p(\"a\\n\"); q\n", "p(\"a\\\\n\"); r", EXPLAIN_BACKSLASH, 1, 6,
-			"file has 'n', text has '\\'"},
-		{"int a = 1;\n", "int a = 2;", EXPLAIN_PLAIN, 1, 9,
-			"file has '1', text has '2'"},
-		{"int aa = 1;\n", "int aa = 1; // x", EXPLAIN_BLANKS, 1, 12,
-			"text has 1 blank"},
-		{"foo(bar)\n", "foo(bar)\nbaz(1)\n", EXPLAIN_MISSING, 2, 1,
-			"line 2 of the text is past the end of the file"},
-		{"foo(bar) x\n", "foo(bar)", EXPLAIN_BLANKS, 1, 9, "file has 1 blank"},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(v); i++) {
-		bool lines = strstr(v[i].text, "foo(bar)") == v[i].text;
-		ask(v[i].file, v[i].text, lines);
-		if (x.kind == v[i].kind && x.line == (int64_t)v[i].line &&
-			x.column == v[i].column && strstr(e.msg, v[i].says))
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		bool lines = strstr(kinds[i].text, "foo(bar)") == kinds[i].text;
+		ask(kinds[i].file, kinds[i].text, lines);
+		if (x.kind == kinds[i].kind && x.line == (int64_t)kinds[i].line &&
+			x.column == kinds[i].column && strstr(e.msg, kinds[i].says))
 			continue;
 		fprintf(stderr, "%zu: %s, line %lld, column %zu: %s\n", i,
 			explain_name(x.kind), (long long)x.line, x.column, e.msg);

@@ -23,7 +23,7 @@ static void test_is(void)
 		"// Keep the existing code path for old kernels...because of 4.19",
 		"printf(\"... rest of code ...\");", "def f(*args, **rest): ...",
 		"# Remaining tests need root", "int code; /* unchanged */",
-		"// TODO: more", "* the previous implementation",
+		"// more to come", "* the previous implementation",
 		"The rest of the file is described below.", "# see the section above",
 		"// same as above but for files and methods of the "
 		"class, with the rest of what is needed here"};
