@@ -144,18 +144,15 @@ check-aarch64:
 	for f in common/*.c cmd/*.c; do aarch64-linux-gnu-gcc $(filter-out -MMD -MP,$(OURS)) \
 		-iquote cmd -idirafter /usr/include -Werror -fsyntax-only $$f || exit 1; done
 
-check-links: all
-	tests/check-links.sh $(B)
+check-links: all; tests/check-links.sh $(B)
 
 check-man:
 	mandoc -Tlint -Wwarning man/*.[1-8]
 	for p in man/*.[1-8]; do groff -ww -mandoc -Tutf8 -z $$p || exit 1; done
 
-check-install: all
-	tests/check-install.sh
+check-install: all; tests/check-install.sh
 
-check-style:
-	tests/check-style.sh
+check-style: ; tests/check-style.sh
 
 # Killed at every single system call, of which the suite takes a slice.
 check-kill: all testers

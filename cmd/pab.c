@@ -194,11 +194,8 @@ static void print_text(struct tool *t, const struct here *h)
 	print_fact(o, "rules", t->gate.sets.n ? t->gate.sets.v[0].name : "none");
 	print_fact(o, "paths", h->paths);
 	print_fact(o, "commands", h->commands);
-	buf_addc(&o->buf, '\n');
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
 		buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, tools[i].job);
-	buf_puts(&o->buf,
-		"\nEach has --help; -j prints JSON; man 7 pab tells the rest.\n");
 }
 
 static void print_routes(struct jout *j, const struct place *p)

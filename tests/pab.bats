@@ -4,7 +4,7 @@ load helper
 @test "pab: where am I, in under 25 lines" {
 	run -0 --separate-stderr pab
 	says ""
-	[ "${#lines[@]}" -lt 25 ]
+	[ "$(wc -l <<<"$output")" -lt 25 ]
 	has "directory  $W" "$output"
 	has "paths      not confined" "$output"
 	has "commands   not confined" "$output"
