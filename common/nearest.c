@@ -73,6 +73,12 @@ static void add(struct search *s, uint32_t key, unsigned weight, bool word)
 	s->filter[key >> 16 & (FILTER / 64 - 1)] |= UINT64_C(1) << (key & 63);
 }
 
+/* The votes for the place that begins at a line. */
+static uint64_t *counter(struct search *s, int64_t start)
+{
+	return &s->ring[(size_t)start % (s->m ? s->m : 1)];
+}
+
 static void vote(struct search *s, uint32_t key)
 {
 	if (!(s->filter[key >> 16 & (FILTER / 64 - 1)] >> (key & 63) & 1))
@@ -83,7 +89,7 @@ static void vote(struct search *s, uint32_t key)
 	en->voted = s->line;
 	for (unsigned i = 0; i < en->n; i++)
 		if (s->line >= en->line[i])
-			s->ring[(size_t)(s->line - en->line[i]) % s->m] += en->weight;
+			*counter(s, s->line - en->line[i]) += en->weight;
 }
 
 static void take(struct search *s, uint32_t key, size_t n, bool word)
@@ -130,7 +136,7 @@ static void take_line(struct search *s, const unsigned char *p, const unsigned c
 /* The place that begins at a line gets no more votes. */
 static void count(struct search *s, int64_t start)
 {
-	uint64_t *score = &s->ring[(size_t)start % s->m];
+	uint64_t *score = counter(s, start);
 	if (*score > s->best_score) {
 		s->best_score = *score;
 		s->best = start;

@@ -11,7 +11,7 @@ unset PAB_BACKEND PAB_OUTPUT PAB_LIMITS PAB_FSYNC
 export LC_ALL=C HOME=$dir PATH=$build:$PATH
 
 echo '== what an edit keeps: row, pab-edit, sed -i, perl -0pi'
-LARGE=1 "$here/fidelity.sh" "$build" pab-edit sed perl | column -t -s $'\t'
+LARGE=${LARGE-1} "$here/fidelity.sh" "$build" pab-edit sed perl | column -t -s $'\t'
 
 # one TOOL N FILE: line N of the file, "line N: old", becomes new.
 one() {
