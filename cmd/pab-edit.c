@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* Replace text in files, all or nothing.
- * usage: pab-edit [options] --old TEXT --new TEXT FILE ...
+ * usage: pab-edit [options] [FILE ...]
+ *	pab-edit [options] --old TEXT --new TEXT FILE ...
  * exit status: 0 2 3 4 5 7 */
 #include "pab_edit.h"
 
-#include "caller.h"
-#include "diff.h"
 #include "hash.h"
 #include "hold.h"
-#include "io.h"
 #include "mem.h"
 #include "num.h"
 #include "text.h"
 #include "txn.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+/* The static executable runs where others understood the request; see TOOL_READER. */
+#ifdef PAB_STATIC
+#define EDITS_READER NULL
+#else
+#define EDITS_READER editjson_parse
+#endif
+
 static struct {
 	struct txn_options txn;
-	const char *old, *new, *old_file, *new_file, *if_match;
-	int all, words, atomic, break_links, diff, dry_run;
+	const char *old, *new, *old_file, *new_file, *at, *to, *after, *before, *delete;
+	const char *if_match;
+	int all, words, indent, literal, atomic, break_links, diff, dry_run;
 } opts;
 
 static const struct opt table[] = {
@@ -32,10 +37,24 @@ static const struct opt table[] = {
 		"the text to replace is FILE's; - is standard input", 0, NULL},
 	{0, "new-file", "FILE", OPT_STR, OPT_CALLER_FILE, &opts.new_file, 0,
 		"what replaces it is FILE's", 0, NULL},
+	{0, "at", "TAG", OPT_STR, OPT_PLAIN, &opts.at, 0,
+		"the line to replace, N:hhhh as pab-read --tags shows it", 0, NULL},
+	{0, "to", "TAG", OPT_STR, OPT_PLAIN, &opts.to, 0,
+		"and all lines down to this one", 0, NULL},
+	{0, "after", "TAG", OPT_STR, OPT_PLAIN, &opts.after, 0,
+		"add lines below this one; 0 is the top", 0, NULL},
+	{0, "before", "TAG", OPT_STR, OPT_PLAIN, &opts.before, 0, "add lines above it", 0,
+		NULL},
+	{0, "delete", "A[,B]", OPT_STR, OPT_PLAIN, &opts.delete, 0,
+		"remove the line of a tag, or those from one to another", 0, NULL},
 	{'a', "all", NULL, OPT_FLAG, OPT_PLAIN, &opts.all, 1, "replace it in every place",
 		0, NULL},
 	{'w', "word", NULL, OPT_FLAG, OPT_PLAIN, &opts.words, 1, "whole words only", 0,
 		NULL},
+	{0, "indent", NULL, OPT_FLAG, OPT_PLAIN, &opts.indent, 1,
+		"lines may be indented otherwise; the new ones follow", 0, NULL},
+	{0, "literal", NULL, OPT_FLAG, OPT_PLAIN, &opts.literal, 1,
+		"take new text such as '// ... rest of code' as it is", 0, NULL},
 	{0, "if-match", "HASH", OPT_STR, OPT_PLAIN, &opts.if_match, 0,
 		"only if its SHA-256 begins with HASH (8 digits or more)", 0, NULL},
 	{0, "diff", NULL, OPT_FLAG, OPT_PLAIN, &opts.diff, 1,
@@ -52,23 +71,26 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {"pab-edit --old 'x = 1;' --new 'x = 2;' a.c",
-	"one place, exact", "pab-edit -w --all --old foo --new bar *.c",
-	"a name everywhere, or nowhere", "pab-edit --old-file o.txt --new-file n.txt a.c",
-	"texts of many lines, unquoted", "pab-edit -n --diff --old a --new b a.c",
-	"only show what would change", NULL};
+static const char *const examples[] = {"pab-edit <<'END'",
+	"blocks: each has old lines and new ones,\n"
+	"  src/a.c                                       unquoted; a path stands above\n"
+	"  <<<<<<< SEARCH\n  x = 1;\n  =======\n  x = 2;\n  >>>>>>> REPLACE\n  END",
+	"pab-edit -w --all --old foo --new bar *.c", "a name everywhere, or nowhere",
+	"pab-edit --at 12:9f3c --new 'x = 2;' a.c", "the line with this tag",
+	"pab-edit -n --diff <edits.json", "only show; JSON works as blocks do", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-edit",
 	.job = "replace text in files, all or nothing",
-	.synopsis = "[options] --old TEXT --new TEXT FILE ...",
+	.synopsis =
+		"[options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE ...",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
 	.input = true,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
-		"0 edited, 2 usage, 3 no such file or no regular one, 4 text absent,\n"
-		"  ambiguous or file changed, 5 outside the root or not atomic, 7 the "
+		"0 edited, 2 usage or no edit, 3 no such file or no regular one, 4 text\n"
+		"  absent, ambiguous or file changed, 5 outside the root or not atomic, 7 the "
 		"system failed",
 	.examples = examples,
 };
@@ -81,68 +103,38 @@ struct job {
 	struct stat st;  /* of the file, to find it named twice */
 	struct change change;
 	bool begun;
-	struct buf old, text;
-	struct places at;
+	struct buf old;
+	struct draft draft; /* what becomes of it */
+	size_t *which;      /* the edits of this file */
+	size_t n_which;
+	struct explain why; /* a text was not found */
 };
 
 struct jobs {
 	struct job *v; /* in the order of their keys */
 	size_t n;
-	struct replacement r;
-	struct buf old_text, new_text;
+	struct edits edits;
+	size_t *leads; /* which job, by its order, each path leads to */
 	unsigned flags;
-	size_t failed; /* the first operand that leads nowhere, or SIZE_MAX */
+	size_t failed; /* the first path that leads nowhere, or SIZE_MAX */
+	const struct explain *failed_why;
 	struct err why;
 	struct txn txn;
 };
 
-/* A text given as an argument or in one of the caller's files. */
-static int take_text(
-	const char *arg, const char *file, const char *name, struct buf *b, struct err *e)
-{
-	if (arg && file)
-		return err_set(
-			e, ERR_USAGE, NULL, "--%s and --%s-file both given", name, name);
-	if (!arg && !file)
-		return err_set(
-			e, ERR_USAGE, NULL, "--%s or --%s-file is needed", name, name);
-	if (arg) {
-		buf_puts(b, arg);
-		return 0;
-	}
-	int fd CLEANUP(mem_closep) = caller_open(file);
-	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
-		return 0;
-	if (errno == EFBIG)
-		return err_set(
-			e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
-	return err_sys(e, caller_name(file), errno);
-}
-
 static int take_request(struct tool *t, struct jobs *js, struct err *e)
 {
+	struct request_args a = {opts.old, opts.new, opts.old_file, opts.new_file,
+		opts.at, opts.to, opts.after, opts.before, opts.delete, opts.all,
+		opts.words};
 	js->flags = (opts.atomic ? CHANGE_ATOMIC : 0) |
 		    (opts.break_links ? CHANGE_BREAK_LINKS : 0);
 	if (opts.if_match && hash_check(opts.if_match, e) < 0)
 		return -1;
-	if (opts.old_file && opts.new_file && !strcmp(opts.old_file, "-") &&
-		!strcmp(opts.new_file, "-"))
-		return err_set(e, ERR_USAGE, NULL,
-			"standard input cannot be the old text and the new");
 	if (txn_start(&js->txn, t, &opts.txn, e) < 0 ||
-		change_sync(opts.txn.fsync, &js->flags, e) < 0 ||
-		take_text(opts.old, opts.old_file, "old", &js->old_text, e) < 0 ||
-		take_text(opts.new, opts.new_file, "new", &js->new_text, e) < 0)
+		change_sync(opts.txn.fsync, &js->flags, e) < 0)
 		return -1;
-	js->r = (struct replacement){js->old_text.p, js->old_text.len, js->new_text.p,
-		js->new_text.len, opts.all, opts.words};
-	if (!js->r.n_old)
-		return err_set(e, ERR_USAGE, NULL,
-			"the old text is empty; pab-write makes files");
-	if (js->r.n_old == js->r.n_new && !memcmp(js->r.old, js->r.new, js->r.n_old))
-		return err_set(
-			e, ERR_USAGE, NULL, "the old text and the new are the same");
-	return 0;
+	return request_take(&a, &t->operands, EDITS_READER, &js->edits, e);
 }
 
 static int by_key(const void *a, const void *b)
@@ -157,17 +149,20 @@ static void drop_job(struct job *job)
 	if (job->key.dirfd >= 0)
 		close(job->key.dirfd);
 	buf_release(&job->old);
-	buf_release(&job->text);
-	places_release(&job->at);
+	draft_release(&job->draft);
+	free(job->which);
+	explain_release(&job->why);
 }
 
 /* Is the file among those before it? By another name that is the same file too (a hard
- * link), and its lock would be waited for in vain. Returns 1, 0, or -1 with err. */
+ * link), and its lock would be waited for in vain. Returns 1 with *as, the order of that
+ * one, 0, or -1 with err. */
 static int named_before(
-	const struct jobs *js, size_t n, const struct job *job, struct err *e)
+	const struct jobs *js, size_t n, const struct job *job, size_t *as, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct job *other = &js->v[i];
+		*as = other->order;
 		if (change_compare(&other->key, &job->key) == 0)
 			return 1;
 		if (!job->st.st_nlink || !change_same(&other->st, &job->st))
@@ -182,21 +177,26 @@ static int named_before(
 	return 0;
 }
 
-/* Finds where one operand leads; what was named before is dropped. */
+/* Finds where one path leads; what was named before is dropped. */
 static int find_job(struct tool *t, struct jobs *js, size_t i, struct err *e)
 {
 	struct job *job = &js->v[js->n];
+	size_t as = 0;
 	int r = 0;
-	*job = (struct job){
-		.order = i, .key = {.dirfd = -1}, .old = BUF_INIT, .text = BUF_INIT};
-	if (place_target(&t->place, t->operands.v[i], &job->target, e) < 0 ||
+	*job = (struct job){.order = i,
+		.key = {.dirfd = -1},
+		.old = BUF_INIT,
+		.draft = {.text = BUF_INIT},
+		.why = EXPLAIN_INIT};
+	if (place_target(&t->place, js->edits.paths.v[i], &job->target, e) < 0 ||
 		place_spot(&t->place, OP_EDIT, &job->target, false, &job->key, e) < 0)
 		r = -1;
 	else if (fstatat(job->key.dirfd, job->key.name, &job->st, AT_SYMLINK_NOFOLLOW) <
 		 0)
 		job->st.st_nlink = 0; /* change_begin says so */
 	if (r == 0)
-		r = named_before(js, js->n, job, e);
+		r = named_before(js, js->n, job, &as, e);
+	js->leads[i] = r > 0 ? as : i;
 	if (r == 0)
 		js->n++;
 	else
@@ -204,19 +204,38 @@ static int find_job(struct tool *t, struct jobs *js, size_t i, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* The edits of a job, in the order of the request. */
+static void choose_edits(const struct jobs *js, struct job *job)
+{
+	const struct edits *es = &js->edits;
+	job->which = xcalloc(es->n, sizeof(*job->which));
+	for (size_t i = 0; i < es->n; i++)
+		if (es->v[i].file == EDIT_EVERY || js->leads[es->v[i].file] == job->order)
+			job->which[job->n_which++] = i;
+}
+
 /* The same for all, sorted by where they lead. The first that leads nowhere is
  * remembered. */
 static void find_jobs(struct tool *t, struct jobs *js)
 {
 	struct err why;
+	size_t n = js->edits.paths.n;
 	js->failed = SIZE_MAX;
-	js->v = xcalloc(t->operands.n, sizeof(*js->v));
-	for (size_t i = 0; i < t->operands.n; i++)
+	js->v = xcalloc(n, sizeof(*js->v));
+	js->leads = xcalloc(n, sizeof(*js->leads));
+	for (size_t i = 0; i < n; i++)
 		if (find_job(t, js, i, &why) < 0 && js->failed == SIZE_MAX) {
 			js->failed = i;
 			js->why = why;
 		}
+	for (size_t i = 0; i < js->n; i++)
+		choose_edits(js, &js->v[i]);
 	qsort(js->v, js->n, sizeof(*js->v), by_key);
+}
+
+static unsigned draft_flags(void)
+{
+	return (opts.indent ? DRAFT_INDENT : 0) | (opts.literal ? DRAFT_LITERAL : 0);
 }
 
 /* Begins, reads and prepares one file. Returns 0, 1 to begin again, -1 with err. */
@@ -225,8 +244,7 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 	const char *show = job->target.show;
 	char sum[HASH_HEX + 1];
 	buf_clear(&job->old);
-	buf_clear(&job->text);
-	places_release(&job->at);
+	draft_release(&job->draft);
 	job->begun = true;
 	if (change_begin(&job->change, &t->place, OP_EDIT, &job->target, js->flags,
 		    t->home, e) < 0 ||
@@ -239,12 +257,13 @@ static int prepare(struct tool *t, struct jobs *js, struct job *job, struct err 
 				"changed since it was read: its hash is now %.*s",
 				HASH_SHOWN, sum);
 	}
-	if (replace_text(
-		    &js->r, job->old.p, job->old.len, show, &job->text, &job->at, e) < 0)
+	draft_init(&job->draft, job->old.p, job->old.len);
+	if (draft_apply(&job->draft, &js->edits, job->which, job->n_which, draft_flags(),
+		    show, &job->why, e) < 0)
 		return -1;
 	if (opts.dry_run || js->failed != SIZE_MAX)
 		return 0; /* nothing will be written */
-	return change_stage(&job->change, job->text.p, job->text.len, -1, e);
+	return change_stage(&job->change, job->draft.now.p, job->draft.now.n, -1, e);
 }
 
 /* Publishes all or none. Returns 0, 1 or -1. */
@@ -280,6 +299,7 @@ static int prepare_all(struct tool *t, struct jobs *js, struct err *e)
 			return r;
 		if (r < 0) {
 			first = job->order;
+			js->failed_why = &job->why;
 			*e = why;
 		}
 	}
@@ -296,62 +316,19 @@ static int try_all(struct tool *t, struct jobs *js, struct err *e)
 	return r;
 }
 
-static void print_text(struct tool *t, const struct job *job)
-{
-	char n[32];
-	struct buf *b = &t->out.buf;
-	if (opts.diff) {
-		diff_unified(b, job->target.show, job->old.p, job->old.len, job->text.p,
-			job->text.len);
-		return;
-	}
-	if (t->out.quiet)
-		return;
-	buf_puts(b, opts.dry_run ? "would edit " : "edited ");
-	out_name(&t->out, job->target.show);
-	buf_printf(b, ": %s replacement%s, ", num_commas(n, (int64_t)job->at.n),
-		job->at.n == 1 ? "" : "s");
-	places_text(b, &job->at);
-	buf_puts(b, job->change.in_place ? " (in place, not atomic)\n" : "\n");
-}
-
-static void print_json(struct tool *t, const struct job *job)
-{
-	struct jout *j = &t->out.json;
-	struct buf d CLEANUP(buf_release) = BUF_INIT;
-	char sum[HASH_HEX + 1];
-	hash_bytes(job->text.p, job->text.len, sum);
-	jout_record(j, "edit");
-	jout_bytes(j, "path", job->target.show, strlen(job->target.show));
-	jout_int(j, "occurrences", (int64_t)job->at.n);
-	jout_array(j, "line_numbers");
-	for (size_t i = 0; i < job->at.n; i++)
-		jout_int(j, NULL, job->at.line[i]);
-	jout_end_array(j);
-	jout_int(j, "size", (int64_t)job->text.len);
-	jout_bool(j, "changed", !opts.dry_run);
-	jout_bool(j, "atomic", !job->change.in_place);
-	jout_str(j, "hash", sum);
-	if (opts.diff) {
-		diff_unified(&d, job->target.show, job->old.p, job->old.len, job->text.p,
-			job->text.len);
-		jout_bytes(j, "diff", d.p, d.len);
-	}
-	jout_end_object(j);
-}
-
-/* Prints in the order of the operands, as the caller thinks of them. */
+/* Prints in the order of the request, as the caller thinks of it. */
 static void print_all(struct tool *t, struct jobs *js)
 {
-	for (size_t i = 0; i < t->operands.n; i++) {
+	for (size_t i = 0; i < js->edits.paths.n; i++) {
 		for (size_t k = 0; k < js->n; k++) {
-			if (js->v[k].target.operand != t->operands.v[i])
-				continue;
-			if (t->out.form == OUT_JSON)
-				print_json(t, &js->v[k]);
-			else
-				print_text(t, &js->v[k]);
+			const struct job *job = &js->v[k];
+			if (job->order == i)
+				say_edited(&t->out,
+					&(struct edited){job->target.show, &job->old,
+						&job->draft, job->change.in_place,
+						opts.diff, opts.dry_run});
 		}
+		out_drain(&t->out);
 	}
 }
 
@@ -361,17 +338,29 @@ static int edit(struct tool *t, struct jobs *js, struct err *e)
 	int r = take_request(t, js, e);
 	if (r < 0)
 		return -1;
-	gate_content(t->place.gate, js->old_text.p, js->old_text.len);
-	gate_content(t->place.gate, js->new_text.p, js->new_text.len);
+	for (size_t i = 0; i < js->edits.n; i++) {
+		const struct edit *ed = &js->edits.v[i];
+		gate_content(t->place.gate, ed->old ? ed->old : "", ed->n_old);
+		gate_content(t->place.gate, ed->new ? ed->new : "", ed->n_new);
+	}
 	find_jobs(t, js);
 	while ((r = try_all(t, js, e)) == 1 && num_now_ms() < deadline)
 		hold_nap(1000);
 	if (r == 1)
 		r = err_set(
 			e, ERR_BUSY, js->v[0].target.show, "in use: it keeps changing");
-	if (r < 0 && t->operands.n > 1 && !js->txn.torn)
+	if (r < 0 && (js->edits.paths.n > 1 || js->edits.n > 1) && !js->txn.torn)
 		err_add(e, "; nothing was changed");
 	return r;
+}
+
+static void drop_all(struct jobs *js)
+{
+	for (size_t i = 0; i < js->n; i++)
+		drop_job(&js->v[i]);
+	free(js->v);
+	free(js->leads);
+	edits_release(&js->edits);
 }
 
 int main(int argc, char **argv)
@@ -379,27 +368,22 @@ int main(int argc, char **argv)
 	struct tool t;
 	struct jout *j;
 	struct err e = {0};
-	struct jobs js = {.old_text = BUF_INIT, .new_text = BUF_INIT};
+	struct jobs js = {0};
 	int64_t places = 0;
 	if (tool_begin(&t, &spec, argc, argv) == 0) {
-		int r = 0;
-		if (!t.operands.n)
-			r = tool_usage(&t, "no FILE to edit");
-		else if (edit(&t, &js, &e) < 0)
-			r = tool_fail(&t, &e);
+		int r = edit(&t, &js, &e);
+		if (r < 0)
+			out_error_with(&t.out, &e, js.failed_why ? explain_detail : NULL,
+				js.failed_why);
 		else
 			print_all(&t, &js);
 		for (size_t i = 0; r == 0 && i < js.n; i++)
-			places += (int64_t)js.v[i].at.n;
+			places += js.v[i].draft.count;
 		if ((j = tool_summary(&t))) {
 			jout_int(j, "files", r == 0 ? (int64_t)js.n : 0);
 			jout_int(j, "occurrences", places);
 		}
 	}
-	for (size_t i = 0; i < js.n; i++)
-		drop_job(&js.v[i]);
-	free(js.v);
-	buf_release(&js.old_text);
-	buf_release(&js.new_text);
+	drop_all(&js);
 	return tool_end(&t);
 }

@@ -21,7 +21,7 @@ static struct {
 	int64_t offset, limit;
 	struct vec ranges;
 	const char *bytes;
-	int raw, stat, numbers;
+	int raw, stat, tags, numbers;
 } opts = {.limit = -1};
 
 static const struct opt table[] = {
@@ -35,6 +35,8 @@ static const struct opt table[] = {
 		"bytes A to B, from 0, B not included; also A: and -K:", 0, NULL},
 	{0, "raw", NULL, OPT_FLAG, OPT_PLAIN, &opts.raw, 1,
 		"the bytes as they are: no numbers, no limits", 0, NULL},
+	{0, "tags", NULL, OPT_FLAG, OPT_PLAIN, &opts.tags, 1,
+		"line tags N:hhhh| instead of numbers, for pab-edit --at", 0, NULL},
 	{0, "stat", NULL, OPT_FLAG, OPT_PLAIN, &opts.stat, 1,
 		"lines, bytes, line ends, encoding, hash; not the text", 0, NULL},
 	{'n', "number", NULL, OPT_FLAG, OPT_PLAIN, &opts.numbers, 1, "number the lines",
@@ -171,6 +173,7 @@ static int show_text(struct tool *t, int fd, int64_t line, struct facts *f, stru
 {
 	struct request r = {.raw = opts.raw,
 		.stat = opts.stat,
+		.tags = opts.tags,
 		.json = t->out.form == OUT_JSON,
 		.max_lines = opts.limit >= 0 ? opts.limit
 			     : opts.raw      ? NUM_NONE
@@ -319,6 +322,8 @@ int main(int argc, char **argv)
 	if (tool_begin(&t, &spec, argc, argv) == 0) {
 		if (opts.bytes && (opts.ranges.n || opts.offset || opts.limit >= 0))
 			tool_usage(&t, "-b does not go with -r, --offset or --limit");
+		else if (opts.tags && (opts.raw || opts.bytes))
+			tool_usage(&t, "--tags does not go with --raw or -b");
 		else if (opts.ranges.n && (opts.offset || opts.limit >= 0))
 			tool_usage(&t, "-r does not go with --offset or --limit");
 		else

@@ -10,6 +10,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "placeholder.h"
 #include "txn.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 static struct {
 	struct txn_options txn;
 	const char *if_match, *mode, *eol;
-	int new_only, append, empty, atomic, break_links, diff, dry_run;
+	int new_only, append, empty, literal, atomic, break_links, diff, dry_run;
 } opts;
 
 static const struct opt table[] = {
@@ -34,6 +35,8 @@ static const struct opt table[] = {
 		"line ends: asis (default), keep (the file's), lf, crlf", 0, NULL},
 	{0, "empty", NULL, OPT_FLAG, OPT_PLAIN, &opts.empty, 1,
 		"empty input does mean an empty file", 0, NULL},
+	{0, "literal", NULL, OPT_FLAG, OPT_PLAIN, &opts.literal, 1,
+		"take input such as '// ... rest of code' as it is", 0, NULL},
 	{0, "diff", NULL, OPT_FLAG, OPT_PLAIN, &opts.diff, 1,
 		"print the change as a unified diff", 0, NULL},
 	{'n', "dry-run", NULL, OPT_FLAG, OPT_PLAIN, &opts.dry_run, 1, "change nothing", 0,
@@ -149,6 +152,20 @@ static void say_eol(struct tool *t, const struct job *job, const char *show)
 			&t->out, show, "the input's line ends became %s", job->eol_made);
 }
 
+/* Input that stands for text somebody left out would be the loss of it. */
+static int check_input(const struct job *job, const char *show, struct err *e)
+{
+	size_t line = opts.literal ? 0
+				   : placeholder_find(job->input.p, job->input.len,
+					     job->old.p, job->old.len);
+	if (!line)
+		return 0;
+	return err_set(e, ERR_BAD_INPUT, show,
+		"line %zu of the input stands for text that was left out; write that text, "
+		"or --literal to mean it",
+		line);
+}
+
 /* What the file becomes, from what it is. Returns 0, or -1 with err. */
 static int compose(struct job *job, struct change *c, struct err *e)
 {
@@ -171,6 +188,8 @@ static int compose(struct job *job, struct change *c, struct err *e)
 	if (!job->input.len && job->old.len && !opts.empty && !opts.append)
 		return err_set(e, ERR_BAD_INPUT, show,
 			"standard input is empty and the file is not; --empty to mean it");
+	if (check_input(job, show, e) < 0)
+		return -1;
 	if (opts.append)
 		buf_add(&job->text, job->old.p, job->old.len);
 	return convert(job, show, e);

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Replacing text in bytes. The file is searched as it is, or, when the old text spans
- * lines and the file has CRLFs, without the CRs of its line ends; places found there are
- * mapped back, so that only the bytes matched are ever changed. */
+/* Finding text in bytes. The file is searched as it is, or, when the old text spans lines
+ * and the file has CRLFs, without the CRs of its line ends; places found there are mapped
+ * back, so that only the bytes matched are ever changed. */
 #include "pab_edit.h"
 
 #include "mem.h"
 #include "num.h"
 #include "text.h"
-
-/* Bytes read in units of one (UTF-8 and its kin) or two (UTF-16). */
-struct units {
-	const char *p;
-	size_t n;    /* bytes */
-	size_t unit; /* 1 or 2 */
-	bool be;
-};
 
 /* The file without the CRs of its line ends, and where they were. */
 struct plain {
@@ -32,64 +24,11 @@ struct matches {
 	size_t n, cap;
 };
 
-void places_release(struct places *ps)
-{
-	free(ps->line);
-	*ps = (struct places){0};
-}
-
-static void places_add(struct places *ps, int64_t line)
-{
-	if (ps->n == ps->cap) {
-		ps->cap = ps->cap ? ps->cap * 2 : 8;
-		ps->line = xrealloc_n(ps->line, ps->cap, sizeof(*ps->line));
-	}
-	ps->line[ps->n++] = line;
-}
-
-void places_text(struct buf *out, const struct places *ps)
-{
-	enum { MOST = 10 };
-	size_t lines = 0; /* a line with several places counts once */
-	for (size_t i = 0; i < ps->n; i++)
-		lines += !i || ps->line[i] != ps->line[i - 1];
-	buf_puts(out, lines == 1 ? "line " : "lines ");
-	for (size_t i = 0, said = 0; i < ps->n && said < MOST; i++)
-		if (!i || ps->line[i] != ps->line[i - 1])
-			buf_printf(out, "%s%lld", said++ ? ", " : "",
-				(long long)ps->line[i]);
-	if (lines > MOST)
-		buf_printf(out, " and %zu more", lines - MOST);
-}
-
-static unsigned unit_at(const struct units *u, size_t i)
-{
-	const unsigned char *p = (const unsigned char *)u->p + i;
-	return u->unit == 1 ? p[0]
-	       : u->be      ? (unsigned)p[0] << 8 | p[1]
-			    : (unsigned)p[1] << 8 | p[0];
-}
-
-/* The next LF at or after i. Returns its offset, or n. */
-static size_t next_lf(const struct units *u, size_t i)
-{
-	while (i < u->n) {
-		const char *lf = memchr(u->p + i, '\n', u->n - i);
-		if (!lf)
-			break;
-		size_t at = (size_t)(lf - u->p);
-		at -= at % u->unit;
-		if (at + u->unit <= u->n && unit_at(u, at) == '\n')
-			return at;
-		i = at + u->unit;
-	}
-	return u->n;
-}
-
-static bool cr_before(const struct units *u, size_t i)
-{
-	return i >= u->unit && unit_at(u, i - u->unit) == '\r';
-}
+/* What is looked for, in the file's encoding. */
+struct needle {
+	const struct edit *edit;
+	struct buf old, new;
+};
 
 static void strip_crs(const struct units *u, struct plain *out)
 {
@@ -164,6 +103,11 @@ static uint32_t char_before(const struct units *u, size_t i)
 	return len == i - start ? char_after(u, start) : (unsigned char)u->p[i - 1];
 }
 
+static bool cuts_word(const struct units *u, size_t i)
+{
+	return is_word(char_before(u, i)) && is_word(char_after(u, i));
+}
+
 static void matches_add(struct matches *ms, size_t from, size_t to)
 {
 	if (ms->n == ms->cap) {
@@ -174,40 +118,29 @@ static void matches_add(struct matches *ms, size_t from, size_t to)
 }
 
 /* All places of old in u that do not overlap, from the left. */
-static void find(
-	const struct units *u, const struct buf *old, bool words, struct matches *ms)
+static void find(const struct units *u, const struct needle *nd, struct matches *ms)
 {
+	const struct buf *old = &nd->old;
 	for (size_t i = 0; i + old->len <= u->n;) {
 		const char *at = memmem(u->p + i, u->n - i, old->p, old->len);
 		if (!at)
 			return;
 		size_t from = (size_t)(at - u->p), to = from + old->len;
-		bool whole = from % u->unit == 0;
-		if (words && whole)
-			whole = !(is_word(char_before(u, from)) &&
-					is_word(char_after(u, from))) &&
-				!(is_word(char_before(u, to)) &&
-					is_word(char_after(u, to)));
-		if (whole)
+		bool good = from % u->unit == 0;
+		if (good && nd->edit->words)
+			good = !cuts_word(u, from) && !cuts_word(u, to);
+		if (good && nd->edit->kind == EDIT_BLOCK)
+			good = line_begins(u, from) && line_ends(u, to);
+		if (good)
 			matches_add(ms, from, to);
-		i = whole ? to : from + 1;
+		i = good ? to : from + 1;
 	}
 }
 
-/* The request in the file's encoding. Returns 0, or -1. */
-static int encode(const struct units *u, const char *p, size_t n, struct buf *out)
-{
-	if (u->unit == 2)
-		return text_to_utf16(out, p, n, u->be);
-	buf_add(out, p, n);
-	return 0;
-}
-
-static void search(const struct units *file, const struct buf *old,
-	const struct replacement *r, struct matches *ms)
+static void search(const struct units *file, const struct needle *nd, struct matches *ms)
 {
 	struct plain pl = {.text = BUF_INIT};
-	struct units o = {old->p, old->len, file->unit, file->be};
+	struct units o = {nd->old.p, nd->old.len, file->unit, file->be, 0};
 	size_t lf = next_lf(&o, 0);
 	bool lines = lf < o.n;
 	for (; lf < o.n; lf = next_lf(&o, lf + o.unit))
@@ -215,10 +148,11 @@ static void search(const struct units *file, const struct buf *old,
 	if (lines)
 		strip_crs(file, &pl);
 	if (!pl.n) {
-		find(file, old, r->words, ms);
+		find(file, nd, ms);
 	} else {
-		struct units u = {pl.text.p, pl.text.len, file->unit, file->be};
-		find(&u, old, r->words, ms);
+		struct units u = {
+			pl.text.p, pl.text.len, file->unit, file->be, file->top};
+		find(&u, nd, ms);
 		for (size_t i = 0; i < ms->n; i++) {
 			ms->v[i].from = map_back(&pl, ms->v[i].from, u.unit);
 			ms->v[i].to = map_back(&pl, ms->v[i].to, u.unit);
@@ -230,25 +164,24 @@ static void search(const struct units *file, const struct buf *old,
 
 /* Which line end do new lines get where the match has none left: the one behind it, else
  * the one before it, else LF. Returns true for CRLF. */
-static bool neighbour_crlf(const struct units *u, const struct match *m)
+static bool neighbour_crlf(const struct units *u, size_t from, size_t to)
 {
-	size_t lf = next_lf(u, m->to);
+	size_t lf = next_lf(u, to);
 	if (lf < u->n)
 		return cr_before(u, lf);
-	for (size_t i = m->from; i >= u->unit; i -= u->unit)
+	for (size_t i = from; i >= u->unit; i -= u->unit)
 		if (unit_at(u, i - u->unit) == '\n')
 			return cr_before(u, i - u->unit);
 	return false;
 }
 
-/* Appends the new text; its k-th line end is the match's k-th, then the match's last,
- * then the neighbour's. One that is spelled CRLF stays. */
-static void put_new(const struct units *u, const struct match *m, const struct buf *new,
-	struct buf *out)
+void splices_add(struct splices *sp, const struct units *u, size_t from, size_t to,
+	const struct buf *new)
 {
-	struct units nu = {new->p, new->len, u->unit, u->be};
-	struct units inside = {u->p, m->to, u->unit, u->be};
-	size_t from = 0, lf_old = m->from;
+	struct units nu = {new->p, new->len, u->unit, u->be, 0};
+	struct units inside = {u->p, to, u->unit, u->be, 0};
+	struct buf *out = &sp->text;
+	size_t start = out->len, at = 0, lf_old = from;
 	int crlf = -1;
 	for (size_t lf = next_lf(&nu, 0); lf < nu.n; lf = next_lf(&nu, lf + nu.unit)) {
 		lf_old = lf_old < inside.n ? next_lf(&inside, lf_old) : inside.n;
@@ -256,126 +189,138 @@ static void put_new(const struct units *u, const struct match *m, const struct b
 			crlf = cr_before(&inside, lf_old);
 			lf_old += u->unit;
 		} else if (crlf < 0) {
-			crlf = neighbour_crlf(u, m);
+			crlf = neighbour_crlf(u, from, to);
 		}
-		buf_add(out, nu.p + from, lf - from);
+		buf_add(out, nu.p + at, lf - at);
 		if (crlf && !cr_before(&nu, lf))
 			buf_add(out, u->be ? "\0\r" : "\r\0", u->unit);
-		from = lf;
+		at = lf;
 	}
-	buf_add(out, nu.p + from, nu.n - from);
-}
-
-static int64_t count_lfs(const struct units *u, size_t from, size_t to)
-{
-	struct units part = {u->p, to, u->unit, u->be};
-	int64_t n = 0;
-	for (size_t lf = next_lf(&part, from); lf < to;
-		lf = next_lf(&part, lf + part.unit))
-		n++;
-	return n;
-}
-
-static void lines_of(const struct units *u, const struct matches *ms, struct places *at)
-{
-	int64_t line = 1;
-	size_t from = 0;
-	for (size_t i = 0; i < ms->n; i++) {
-		line += count_lfs(u, from, ms->v[i].from);
-		from = ms->v[i].from;
-		places_add(at, line);
+	buf_add(out, nu.p + at, nu.n - at);
+	if (sp->n == sp->cap) {
+		sp->cap = sp->cap ? sp->cap * 2 : 8;
+		sp->v = xrealloc_n(sp->v, sp->cap, sizeof(*sp->v));
 	}
+	sp->v[sp->n++] = (struct splice){from, to, start, out->len - start};
 }
 
-/* pab-read's own "    12<TAB>" in front of every line that was asked for. */
-static bool has_numbers(const char *p, size_t n)
+void splices_release(struct splices *sp)
 {
-	size_t i = 0, digits = 0;
-	while (i < n && p[i] == ' ')
-		i++;
-	while (i < n && p[i] >= '0' && p[i] <= '9')
-		i++, digits++;
-	return digits && i >= 6 && i < n && p[i] == '\t';
+	free(sp->v);
+	buf_release(&sp->text);
+	*sp = (struct splices)SPLICES_INIT;
 }
 
-static int not_found(const struct replacement *r, const struct units *u,
-	const struct buf *new, const char *show, struct err *e)
+static int64_t line_at(const struct units *u, size_t at)
 {
+	return 1 + count_lfs(u, 0, at);
+}
+
+/* The one place of the new text, which must be a line when it is short. Returns its line,
+ * or 0. */
+static int64_t find_applied(const struct units *u, const struct needle *nd)
+{
+	enum { SHORT = 4 };
 	struct matches ms = {0};
-	struct places at = {0};
-	struct buf b CLEANUP(buf_release) = BUF_INIT;
-	err_set(e, ERR_NO_MATCH, show, "text not found");
-	if (has_numbers(r->old, r->n_old)) {
-		err_add(e, "; it starts with pab-read's line numbers; leave them out");
-	} else if (new->len) {
-		search(u, new, r, &ms);
-		if (ms.n == 1) {
-			lines_of(u, &ms, &at);
-			places_text(&b, &at);
-			err_add(e,
-				", but the new text is there once (%s): already applied?",
-				b.p);
-		}
-	}
+	struct edit as = *nd->edit;
+	struct needle other = {&as, nd->new, nd->old};
+	if (!nd->new.len)
+		return 0;
+	if (as.n_new < SHORT)
+		as.kind = EDIT_BLOCK;
+	search(u, &other, &ms);
+	int64_t line = ms.n == 1 ? line_at(u, ms.v[0].from) : 0;
 	free(ms.v);
-	places_release(&at);
-	return -1;
+	return line;
+}
+
+/* Is the text very nearly there? Then that is more likely than that it was replaced
+ * before. */
+static bool is_close(enum explain_kind k)
+{
+	return k >= EXPLAIN_TRAILING && k <= EXPLAIN_CUT;
+}
+
+static int not_found(const struct needle *nd, const struct units *u, const char *show,
+	struct explain *why, struct err *e)
+{
+	struct buf utf8 CLEANUP(buf_release) = BUF_INIT;
+	const struct edit *ed = nd->edit;
+	struct explain_ask q = {
+		u->p + u->top, u->n - u->top, ed->old, ed->n_old, ed->kind == EDIT_BLOCK};
+	if (u->unit == 2) {
+		units_decode(u, u->top, u->n, &utf8);
+		q.file = utf8.p;
+		q.n_file = utf8.len;
+	}
+	err_set(e, ERR_NO_MATCH, show, "text not found");
+	explain(why, &q);
+	int64_t applied = is_close(why->kind) ? 0 : find_applied(u, nd);
+	if (applied) {
+		explain_release(why);
+		why->kind = EXPLAIN_APPLIED;
+		why->nearest = applied;
+	}
+	return explain_message(why, e);
 }
 
 static int ambiguous(
-	const struct units *u, const struct matches *ms, const char *show, struct err *e)
+	const struct units *u, const struct splices *sp, const char *show, struct err *e)
 {
 	struct places at = {0};
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
 	char times[32];
-	lines_of(u, ms, &at);
+	int64_t line = 1;
+	size_t from = 0;
+	for (size_t i = 0; i < sp->n; i++) {
+		line += count_lfs(u, from, sp->v[i].from);
+		from = sp->v[i].from;
+		places_add(&at, line);
+	}
 	places_text(&b, &at);
 	places_release(&at);
 	return err_set(e, ERR_AMBIGUOUS, show,
 		"text found %s times (%s); add a line before or after it, or --all",
-		num_commas(times, (int64_t)ms->n), b.p);
+		num_commas(times, (int64_t)sp->n), b.p);
 }
 
-static void compose(const struct units *u, const struct matches *ms,
-	const struct buf *new, struct buf *out, struct places *at)
+/* A block without new lines takes its last line end with it. */
+static void add_match(struct splices *sp, const struct units *u, const struct needle *nd,
+	const struct match *m)
 {
-	size_t from = 0, base = out->len, counted = 0;
-	int64_t line = 1;
-	buf_reserve(out, u->n + new->len);
-	for (size_t i = 0; i < ms->n; i++) {
-		buf_add(out, u->p + from, ms->v[i].from - from);
-		struct units done = {out->p + base, out->len - base, u->unit, u->be};
-		line += count_lfs(&done, counted, done.n);
-		counted = done.n;
-		places_add(at, line);
-		put_new(u, &ms->v[i], new, out);
-		from = ms->v[i].to;
+	size_t to = m->to;
+	if (nd->edit->kind == EDIT_BLOCK && nd->edit->none) {
+		to = next_lf(u, to);
+		to = to < u->n ? to + u->unit : u->n;
 	}
-	buf_add(out, u->p + from, u->n - from);
+	splices_add(sp, u, m->from, to, &nd->new);
 }
 
-int replace_text(const struct replacement *r, const char *p, size_t n, const char *show,
-	struct buf *out, struct places *at, struct err *e)
+int replace_find(const struct edit *ed, const struct units *u, const char *show,
+	bool indent, struct splices *sp, struct explain *why, struct err *e)
 {
-	enum text_encoding enc = text_guess(p, n < 8000 ? n : 8000);
-	bool wide = enc == TEXT_UTF16LE || enc == TEXT_UTF16BE;
-	struct units u = {p, n, wide ? 2 : 1, enc == TEXT_UTF16BE};
-	struct buf old CLEANUP(buf_release) = BUF_INIT;
-	struct buf new CLEANUP(buf_release) = BUF_INIT;
+	struct needle nd = {ed, BUF_INIT, BUF_INIT};
 	struct matches ms = {0};
-	int result = 0;
-	if (encode(&u, r->old, r->n_old, &old) < 0 ||
-		encode(&u, r->new, r->n_new, &new) < 0)
-		return err_set(e, ERR_BAD_INPUT, show,
+	int r = 0;
+	if (units_encode(u, ed->old, ed->n_old, &nd.old) < 0 ||
+		units_encode(u, ed->new ? ed->new : "", ed->n_new, &nd.new) < 0) {
+		r = err_set(e, ERR_BAD_INPUT, show,
 			"the file is %s and the text given is not UTF-8",
-			text_encoding_name(enc));
-	search(&u, &old, r, &ms);
-	if (!ms.n)
-		result = not_found(r, &u, &new, show, e);
-	else if (ms.n > 1 && !r->all)
-		result = ambiguous(&u, &ms, show, e);
-	else
-		compose(&u, &ms, &new, out, at);
+			text_encoding_name(u->be ? TEXT_UTF16BE : TEXT_UTF16LE));
+		goto out;
+	}
+	search(u, &nd, &ms);
+	for (size_t i = 0; i < ms.n; i++)
+		add_match(sp, u, &nd, &ms.v[i]);
+	if (!ms.n && indent && u->unit == 1)
+		indent_find(ed, u, sp);
+	if (!sp->n)
+		r = not_found(&nd, u, show, why, e);
+	else if (sp->n > 1 && !ed->all)
+		r = ambiguous(u, sp, show, e);
+out:
 	free(ms.v);
-	return result;
+	buf_release(&nd.old);
+	buf_release(&nd.new);
+	return r;
 }

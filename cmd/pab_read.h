@@ -35,6 +35,7 @@ struct request {
 	bool by_default; /* the range is the default one: notices count from --offset */
 	bool raw;
 	bool stat; /* totals only */
+	bool tags; /* line tags (tag.h) instead of numbers */
 	bool json;
 	int64_t max_lines; /* how many lines to show in all; NUM_NONE: no end */
 };

@@ -7,6 +7,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "tag.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -31,6 +32,8 @@ struct reader {
 	int64_t budget;     /* bytes still to be printed */
 	struct buf content; /* JSON: of the current range */
 	int64_t start;      /* JSON: its first line */
+	struct tag_sum sum; /* --tags: of the line as far as it was seen */
+	struct buf tags;    /* JSON: those of the current range, unsigned each */
 	bool full;          /* no more is shown */
 	struct buf tail;    /* --stat: the start of a character cut by the chunk's end */
 	struct hash *hash;
@@ -48,6 +51,7 @@ struct piece {
 	int64_t first, last;
 	char *text;
 	size_t n;
+	unsigned *tags; /* NULL: not asked for */
 };
 
 struct pieces {
@@ -61,7 +65,8 @@ static void end_piece(struct reader *d, struct pieces *ps)
 		return;
 	size_t n = d->content.len;
 	ps->v = xrealloc_n(ps->v, ps->n + 1, sizeof(*ps->v));
-	ps->v[ps->n++] = (struct piece){d->start, d->f->last, buf_take(&d->content), n};
+	ps->v[ps->n++] = (struct piece){d->start, d->f->last, buf_take(&d->content), n,
+		d->r->tags ? (unsigned *)(void *)buf_take(&d->tags) : NULL};
 	d->start = 0;
 }
 
@@ -82,20 +87,29 @@ static bool put_text(struct reader *d, struct buf *b, const char *p, size_t n)
 	return left != 0;
 }
 
+/* What stands in front of a line: its number or its tag. */
+static void put_number(struct reader *d, struct buf *b, int64_t number, unsigned hash)
+{
+	/* Ranges that do not touch are set apart. */
+	if (d->f->last && d->f->last + 1 != number)
+		buf_puts(b, "--\n");
+	if (d->r->tags)
+		buf_printf(b, "%lld:%04x|", (long long)number, hash);
+	else
+		buf_printf(b, "%6lld\t", (long long)number);
+}
+
 /* Shows one line, whose end (LF, CRLF or none) follows its n bytes. Returns false when
  * it did not fit. */
 static bool show_line(
 	struct reader *d, int64_t number, const char *p, size_t n, const char *end)
 {
+	unsigned hash = d->r->tags ? tag_end(&d->sum, *end != '\0') : 0;
 	struct facts *f = d->f;
 	struct buf *b = d->r->json ? &d->content : &d->t->out.buf;
 	size_t before = b->len;
-	if (!d->r->raw && !d->r->json) {
-		/* Ranges that do not touch are set apart. */
-		if (f->last && f->last + 1 != number)
-			buf_puts(b, "--\n");
-		buf_printf(b, "%6lld\t", (long long)number);
-	}
+	if (!d->r->raw && !d->r->json)
+		put_number(d, b, number, hash);
 	bool cut = put_text(d, b, p, n);
 	buf_puts(b, d->r->raw || d->r->json ? end : "\n");
 	int64_t size = (int64_t)(b->len - before);
@@ -103,6 +117,8 @@ static bool show_line(
 		buf_trim(b, before);
 		return false;
 	}
+	if (d->r->json && d->r->tags)
+		buf_add(&d->tags, &hash, sizeof(hash));
 	d->budget -= d->budget == NUM_NONE ? 0 : size;
 	f->cut_lines += cut;
 	return true;
@@ -152,6 +168,8 @@ static void keep_part(struct reader *d, const char *p, size_t n)
 		out_drain(&d->t->out);
 		return;
 	}
+	if (d->r->tags)
+		tag_add(&d->sum, p, n);
 	size_t room = d->dropped ? 0 : d->keep - d->line.len, part = n < room ? n : room;
 	while (part && part < n && ((unsigned char)p[part] & 0xc0) == 0x80)
 		part--;
@@ -172,6 +190,8 @@ static void end_line(
 		keep_part(d, p, n);
 		p = d->line.p;
 		n = d->line.len;
+	} else if (d->r->tags && wanted(d, d->f->lines + 1)) {
+		tag_add(&d->sum, p, n);
 	}
 	if (cr && d->dropped)
 		d->dropped--;
@@ -293,6 +313,20 @@ static void finish(struct reader *d, struct pieces *ps)
 	}
 }
 
+static void print_tags(struct jout *j, const struct piece *p)
+{
+	char tag[40];
+	if (!p->tags)
+		return;
+	jout_array(j, "tags");
+	for (int64_t line = p->first; line <= p->last; line++) {
+		snprintf(tag, sizeof(tag), "%lld:%04x", (long long)line,
+			p->tags[line - p->first]);
+		jout_str(j, NULL, tag);
+	}
+	jout_end_array(j);
+}
+
 static void print_pieces(struct reader *d, struct pieces *ps)
 {
 	struct jout *j = &d->t->out.json;
@@ -304,6 +338,7 @@ static void print_pieces(struct reader *d, struct pieces *ps)
 			jout_int(j, "start_line", ps->v[i].first);
 			jout_int(j, "end_line", ps->v[i].last);
 			jout_bytes(j, "content", ps->v[i].text, ps->v[i].n);
+			print_tags(j, &ps->v[i]);
 		} else if (!d->r->stat) {
 			jout_str(j, "content", "");
 		}
@@ -340,6 +375,8 @@ int show_lines(
 		.line = BUF_INIT,
 		.content = BUF_INIT,
 		.tail = BUF_INIT,
+		.sum = TAG_SUM_INIT,
+		.tags = BUF_INIT,
 		.as_is = r->raw && !r->json,
 		.keep = kept_bytes(t, r),
 		.budget = r->raw ? NUM_NONE : t->limits.bytes};
@@ -359,11 +396,14 @@ int show_lines(
 		finish(&d, &ps);
 	if (got == 0 && r->json)
 		print_pieces(&d, &ps);
-	for (size_t i = 0; i < ps.n; i++)
+	for (size_t i = 0; i < ps.n; i++) {
 		free(ps.v[i].text);
+		free(ps.v[i].tags);
+	}
 	free(ps.v);
 	buf_release(&d.line);
 	buf_release(&d.content);
 	buf_release(&d.tail);
+	buf_release(&d.tags);
 	return got;
 }

@@ -61,7 +61,4 @@ int doc_time(const char *s, struct timespec *out) NODISCARD;
 /* A time as Python's datetime.isoformat() writes it, with microseconds. */
 void doc_put_time(struct jout *j, const char *key, struct timespec ts);
 
-/* Appends what the base64 stands for (RFC 4648, padded). Returns 0, or -1. */
-int doc_base64(struct buf *out, const char *p, size_t n) NODISCARD;
-
 #endif

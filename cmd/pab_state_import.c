@@ -2,6 +2,7 @@
 /* A document becomes files: everything is checked before the first is made. */
 #include "pab_state.h"
 
+#include "base64.h"
 #include "birth.h"
 #include "io.h"
 #include "mem.h"
@@ -93,7 +94,7 @@ static int content_of(const struct doc_entry *it, struct buf *out)
 		if (!it->encoded && jin_next(l))
 			buf_addc(b, '\n');
 	}
-	return it->encoded ? doc_base64(out, joined.p, joined.len) : 0;
+	return it->encoded ? base64_decode(out, joined.p, joined.len) : 0;
 }
 
 /* Checks one member of the document. Returns 0, or -1 with err. */

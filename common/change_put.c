@@ -64,6 +64,28 @@ static int choose_in_place(
 	return 0;
 }
 
+/* Writes the new content; blocks of zeros stay holes where the file had some. */
+static int write_content(const struct change *c, const char *p, size_t n)
+{
+	enum { BLOCK = 4096 };
+	static const char zeros[BLOCK];
+	size_t from = 0;
+	if (c->fd < 0 || (int64_t)c->st.st_blocks * 512 >= c->st.st_size)
+		return io_write(c->tmpfd, p, n);
+	for (size_t i = 0; i < n; i += BLOCK) {
+		if (n - i >= BLOCK && memcmp(p + i, zeros, BLOCK) != 0)
+			continue;
+		if (io_write(c->tmpfd, p + from, i - from) < 0)
+			return -1;
+		from = n - i < BLOCK ? i : i + BLOCK;
+		if (from > i && lseek(c->tmpfd, BLOCK, SEEK_CUR) < 0)
+			return -1;
+	}
+	if (io_write(c->tmpfd, p + from, n - from) < 0)
+		return -1;
+	return ftruncate(c->tmpfd, (off_t)n);
+}
+
 /* Is something mounted on the name? Such a file cannot be renamed over. */
 static bool is_mount(const struct change *c)
 {
@@ -78,7 +100,7 @@ static bool is_mount(const struct change *c)
 static int fill_temp(struct change *c, const void *p, size_t n)
 {
 	struct stat st;
-	if (io_write(c->tmpfd, p, n) < 0)
+	if (write_content(c, p, n) < 0)
 		return -1;
 	if (c->like >= 0 &&
 		(fstat(c->like, &st) < 0 || clone_facts(c->like, &st, c->tmpfd) < 0))

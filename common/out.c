@@ -120,6 +120,24 @@ void out_notice_on(struct out *o, const char *path, const char *fmt, ...)
 
 void out_error(struct out *o, const struct err *e)
 {
+	out_error_with(o, e, NULL, NULL);
+}
+
+/* Lines behind an error go where it went. */
+static void add_lines(struct out *o, out_detail *detail, const void *ctx)
+{
+	struct buf b = BUF_INIT;
+	detail(NULL, &b, ctx);
+	if (o->form == OUT_MODEL)
+		buf_add(&o->buf, b.p, b.len);
+	else if (io_write(STDERR_FILENO, b.p, b.len) < 0)
+		errno = 0; /* nowhere left to say it */
+	buf_release(&b);
+}
+
+void out_error_with(
+	struct out *o, const struct err *e, out_detail *detail, const void *ctx)
+{
 	if (o->failed)
 		o->status = o->failed;
 	else
@@ -133,6 +151,8 @@ void out_error(struct out *o, const struct err *e)
 		if (e->code == ERR_ASK && e->request[0])
 			jout_str(&o->json, "request", e->request);
 		jout_int(&o->json, "status", err_status(e->code));
+		if (detail)
+			detail(&o->json, NULL, ctx);
 		jout_end_object(&o->json);
 		return;
 	}
@@ -146,6 +166,8 @@ void out_error(struct out *o, const struct err *e)
 	buf_puts(&b, e->msg);
 	say_or_mark(o, &b);
 	buf_release(&b);
+	if (detail)
+		add_lines(o, detail, ctx);
 }
 
 void out_name(struct out *o, const char *name)

@@ -50,6 +50,14 @@ void out_notice_on(struct out *o, const char *path, const char *fmt, ...) PRINTF
 /* One line about what failed, "path: message", and its status remembered. */
 void out_error(struct out *o, const struct err *e);
 
+/* Adds what else is known of an error: keys to its record (lines is NULL), or whole lines
+ * that follow it (j is NULL). */
+typedef void out_detail(struct jout *j, struct buf *lines, const void *ctx);
+
+/* As out_error, with detail (NULL: none) called for more. */
+void out_error_with(
+	struct out *o, const struct err *e, out_detail *detail, const void *ctx);
+
 /* Appends a path or name to the buffer as people (or the terminal, or a model) need it:
  * text_name with strict where bytes must be escaped. */
 void out_name(struct out *o, const char *name);

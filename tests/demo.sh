@@ -44,8 +44,16 @@ run 'pab-read --stat common/num.c README.md'
 
 say 'Write and edit: exact, or nothing'
 run "printf 'one\ntwo\nthree\n' | pab-write notes/todo.txt"
-run "pab-edit --old two --new 'two and a half' notes/todo.txt"
+run "pab-edit <<'END'
+notes/todo.txt
+<<<<<<< SEARCH
+two
+=======
+two and a half
+>>>>>>> REPLACE
+END"
 want 4 'pab-edit --old e --new E notes/todo.txt'
+want 4 'pab-edit --old Three --new 3 notes/todo.txt'
 run "pab-edit -w --all --diff --old ERR_STALE --new ERR_CHANGED common/err.h common/err.c"
 
 say 'A file with CRLF line ends and a Latin-1 byte: only the edited bytes change'

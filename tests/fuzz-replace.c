@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Flags, the length of the old text, that of the new, both texts, the file. Seen without
- * the CRs of its line ends, the result is that of a plain replacement. */
+ * the CRs of its line ends, the result is that of a plain replacement; with --indent or
+ * as a block it is only looked at. */
 #include "pab_edit.h"
 
 #include "mem.h"
@@ -21,7 +22,7 @@ static bool strip(const char *p, size_t n, struct buf *out)
 }
 
 /* The plain replacement. Returns how many there were. */
-static size_t plain(const struct replacement *r, const struct buf *file, struct buf *out)
+static size_t plain(const struct edit *r, const struct buf *file, struct buf *out)
 {
 	size_t from = 0, count = 0;
 	for (const char *at;
@@ -35,7 +36,7 @@ static size_t plain(const struct replacement *r, const struct buf *file, struct 
 	return count;
 }
 
-static void check(const struct replacement *r, const char *p, size_t n, int result,
+static void check(const struct edit *r, const char *p, size_t n, int result,
 	const struct buf *out, enum err_code code)
 {
 	struct buf file CLEANUP(buf_release) = BUF_INIT,
@@ -70,6 +71,19 @@ static void check(const struct replacement *r, const char *p, size_t n, int resu
 			abort();
 }
 
+/* Lines in order, as many as there are replacements at most. */
+static void check_places(const struct draft *d, const struct edit *ed)
+{
+	struct places at = {0};
+	draft_places(d, &at);
+	if (at.n != (size_t)d->count || !at.n || (at.n > 1 && !ed->all))
+		abort();
+	for (size_t i = 0; i < at.n; i++)
+		if (at.line[i] < (i ? at.line[i - 1] : 1))
+			abort();
+	places_release(&at);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 4)
@@ -78,22 +92,33 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	n_old = n_old > rest ? rest : n_old;
 	n_new = n_new > rest - n_old ? rest - n_old : n_new;
 	char *copy CLEANUP(mem_freep) = xmemdup0(data + 3, rest);
-	struct replacement r = {
-		copy, n_old, copy + n_old, n_new, data[0] & 1, data[0] & 2};
+	struct edit ed = {.kind = data[0] & 4 ? EDIT_BLOCK : EDIT_TEXT,
+		.file = EDIT_EVERY,
+		.old = copy,
+		.n_old = n_old,
+		.new = copy + n_old,
+		.n_new = n_new,
+		.none = data[0] & 4 && !n_new,
+		.all = data[0] & 1,
+		.words = data[0] & 2};
+	struct edits es = {&ed, 1, 1, {0}};
+	struct explain why = EXPLAIN_INIT;
+	struct draft d;
+	struct err e = {0};
+	size_t which = 0;
 	const char *p = copy + n_old + n_new;
 	size_t n = rest - n_old - n_new;
-	struct buf out CLEANUP(buf_release) = BUF_INIT;
-	struct places at = {0};
-	struct err e = {0};
 	if (!n_old)
 		return 0;
-	int result = replace_text(&r, p, n, "f", &out, &at, &e);
-	if (result == 0 && (!at.n || (at.n > 1 && !r.all)))
-		abort();
-	for (size_t i = 0; i < at.n; i++)
-		if (at.line[i] < (i ? at.line[i - 1] : 1))
-			abort();
-	check(&r, p, n, result, &out, e.code);
-	places_release(&at);
+	draft_init(&d, p, n);
+	int result = draft_apply(&d, &es, &which, 1,
+		DRAFT_LITERAL | (data[0] & 8 ? DRAFT_INDENT : 0), "f", &why, &e);
+	struct buf out = {(char *)d.now.p, d.now.n, 0};
+	if (result == 0)
+		check_places(&d, &ed);
+	if (!(data[0] & 12))
+		check(&ed, p, n, result, &out, e.code);
+	explain_release(&why);
+	draft_release(&d);
 	return 0;
 }

@@ -50,6 +50,7 @@ calls() {
 	call pab-read -b 1:3 a.c
 	call pab-read -b 0: latin1
 	call pab-read --stat a.c binary
+	call pab-read --tags a.c
 	call pab-read logo.png
 	call pab-read binary
 	call pab-write --diff new <a.c
@@ -58,6 +59,12 @@ calls() {
 	call pab-edit --diff --all --old m --new mm new
 	call pab-edit -n --diff --old caf --new tea latin1 "$(printf 'l\xe9')"
 	call pab-edit --old nothere --new x new
+	call pab-edit --indent --old '  int mmain(void)' --new '  int mein(void)' new
+	call pab-edit --old 'int  mein(void)' --new x new
+	printf 'caf\xe9(1, “\n' >nearly
+	call pab-edit --old 'caf(1, "' --new x nearly
+	call pab-edit --at "$(pab-read -q --tags -r 1 nearly | sed 's/|.*//')" --new x nearly
+	rm nearly
 	call pab-glob '*'
 	call pab-glob 'nothing*'
 	call pab-grep -C1 '^int' a.c
@@ -204,7 +211,7 @@ seen_keys() {
 		'string or null:string' | 'string or null:null') ;;
 		'time or null:string' | 'time or null:null') ;;
 		'array of integers:array of numbers' | 'array of integers:array') ;;
-		'array of bytes:array of strings') ;;
+		'array of bytes:array of strings' | 'array of strings:array of strings') ;;
 		:array) grep -qF "$prog $record ${key}[]." page || bad=1 ;;
 		*)
 			printf '%s %s %s is %s; the page says: %s\n' "$prog" "$record" \

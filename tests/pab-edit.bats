@@ -500,5 +500,6 @@ edits() {
 @test "--help is at most 45 lines and agrees with the synopsis" {
 	run -0 --separate-stderr pab-edit --help
 	[ "${#lines[@]}" -le 45 ]
-	has 'usage: pab-edit [options] --old TEXT --new TEXT FILE ...' "$output"
+	has 'usage: pab-edit [options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE ...' \
+		"$output"
 }

@@ -35,7 +35,7 @@ fixture() {
 # plain: standard input without mdoc's escapes.
 plain() {
 	sed -e 's/\\&//g; s/\\-/-/g' -e "s/\\\\(aq/'/g" -e 's/\\(ti/~/g; s/\\(ha/^/g' \
-		-e 's/\\(dq/"/g; s/\\\[u2026\]/…/g; s/\\e/\\/g'
+		-e 's/\\(dq/"/g; s/\\\[u2026\]/…/g; s/\\e/\\/g; s/\\\[u2192\]/→/g'
 }
 
 # displays FILE DIR: writes DIR/1, DIR/2, … with the lines of the displays, and DIR/N.about

@@ -12,7 +12,8 @@ $ pab-read --raw m/f
 == absent: where the nearest line is
 $ printf '\tif (x)\n\t\treturn;\n' | pab-write -q m/f
 $ pab-edit --old '    if (x)' --new y m/f
-! pab-edit: m/f: text not found
+! pab-edit: m/f: text not found; nearest is line 1: it differs at column 1: file has a tab, text has 4 blanks
+!      1	→if (x)
 = 4
 $ pab-edit --old 'nothing like it' --new y m/f
 ! pab-edit: m/f: text not found
@@ -136,7 +137,7 @@ $ pab-edit --old a f
 ! pab-edit: --new or --new-file is needed
 = 2
 $ pab-edit --old a --new b
-! pab-edit: no FILE to edit; see pab-edit --help
+! pab-edit: no FILE to edit: name one, or put its path above <<<<<<< SEARCH (in JSON, a path)
 = 2
 
 == already applied
@@ -226,7 +227,7 @@ $ pab-edit -j --old a --new b m/f
 > {"type":"edit","path":"m/f","occurrences":1,"line_numbers":[1],"size":2,"changed":true,"atomic":true,"hash":"0263829989b6fd954f72baaf2fc64bc2e2f01d692d4de72986ea808f6e99813f"}
 > {"type":"summary","files":1,"occurrences":1,"truncated":false,"status":0,"backend":"BACKEND"}
 $ pab-edit -j --old a --new b m/f
-> {"type":"error","code":"no_match","path":"m/f","message":"text not found, but the new text is there once (line 1): already applied?","status":4}
+> {"type":"error","code":"no_match","path":"m/f","message":"text not found, but the new text is there once (line 1): already applied?","status":4,"kind":"already_applied","nearest_line":1}
 > {"type":"summary","files":0,"occurrences":0,"truncated":false,"status":4,"backend":"BACKEND"}
 = 4
 $ pab-edit -j --old b --new c m/f m/nope
@@ -274,3 +275,111 @@ $ pab-edit --old a --new b l m/sub/n/f
 > edited l: 1 replacement, line 1
 $ pab-read --raw m/sub/n/f
 > b
+
+== blocks: several edits in several files, wherever they are
+$ printf 'a\nb\nc\n' | pab-write -q f; printf 'x\r\ny\r\n' | pab-write -q m/sub/n/g
+$ printf 'f\n<<<<<<< SEARCH\nb\n=======\nB\nBB\n>>>>>>> REPLACE\n<<<<<<< SEARCH\nBB\nc\n=======\n>>>>>>> REPLACE\n\nm/sub/n/g\n<<<<<<< SEARCH\ny\n=======\nz\n>>>>>>> REPLACE\n' | pab-edit
+> edited f: 2 replacements, lines 2, 3
+> edited m/sub/n/g: 1 replacement, line 2
+$ pab-read --raw f m/sub/n/g
+> a
+> B
+> x\x0d
+> z\x0d
+
+== blocks: old lines are whole lines
+$ printf 'ab\nb' | pab-write -q m/f
+$ printf '<<<<<<< SEARCH\nb\n=======\nc\n>>>>>>> REPLACE\n' | pab-edit m/f
+> edited m/f: 1 replacement, line 2
+$ pab-read --raw m/f
+> ab
+> c
+\
+
+== blocks: longer markers for a file with conflict markers
+$ printf '<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n' | pab-write -q m/f
+$ printf '<<<<<<<< SEARCH\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n========\nb\n>>>>>>>> REPLACE\n' | pab-edit m/f
+> edited m/f: 1 replacement, line 1
+$ pab-read --raw m/f
+> b
+
+== blocks that are none
+$ printf 'a\n' | pab-write -q m/f
+$ printf '<<<<<<< SEARCH\na\n=======\nb\n' | pab-edit m/f
+! pab-edit: the block of line 1 of the request has no >>>>>>> REPLACE as long as its first marker
+= 2
+$ printf 'some text\n' | pab-edit m/f
+! pab-edit: the request holds no edit: neither JSON nor a line <<<<<<< SEARCH
+= 2
+$ printf '<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n' | pab-edit
+! pab-edit: no FILE to edit: name one, or put its path above <<<<<<< SEARCH (in JSON, a path)
+= 2
+$ pab-edit m/f </dev/null
+! pab-edit: no edit: standard input is empty, which takes blocks or JSON; or give --old and --new, or a tag
+= 2
+
+== blocks: one that fails, and nothing is changed
+$ printf 'a\n' | pab-write -q f; printf 'b\n' | pab-write -q m/g
+$ printf 'f\n<<<<<<< SEARCH\na\n=======\nx\n>>>>>>> REPLACE\nm/g\n<<<<<<< SEARCH\nnot there\n=======\ny\n>>>>>>> REPLACE\n' | pab-edit
+! pab-edit: m/g: edit 2 (line 8): text not found; nothing was changed
+= 4
+$ pab-read --raw f m/g
+> a
+> b
+
+== line tags
+$ printf 'one\ntwo\nthree\n' | pab-write -q m/f
+$ pab-read --tags m/f
+> 1:a3c8|one
+> 2:360d|two
+> 3:8b45|three
+$ pab-edit --at 2:360d --new '2
+  2b' m/f
+> edited m/f: 1 edit, line 2; now 2:9cd9 3:891e
+$ printf 'end\n' | pab-edit --after 4:8b45 m/f
+> edited m/f: 1 edit, line 5; now 5:1f24
+$ pab-edit --before 0 --new top m/f
+> edited m/f: 1 edit, line 1; now 1:7b2c
+$ pab-edit --delete 3:9cd9,4:891e m/f
+> edited m/f: 1 edit, line 3
+$ pab-read --raw m/f
+> top
+> one
+> three
+> end
+
+== a line that moved, a line that is gone, a tag that is none
+$ printf 'zero\none\n' | pab-write -q m/f
+$ pab-edit --at 1:a3c8 --new x m/f
+! pab-edit: m/f: line 1 is now 6c0c, not a3c8; that line moved to 2:a3c8
+= 4
+$ pab-edit --delete 7:0123 m/f
+! pab-edit: m/f: there is no line 7, the file has 2; read it again (pab-read --tags)
+= 4
+$ pab-edit --delete 1 m/f
+! pab-edit: a line tag is N:hhhh as pab-read --tags prints it, or 0 for the top of the file
+= 2
+
+== --indent: lines that are indented otherwise
+$ printf 'f:\n\tif x:\n\t\ty()\n' | pab-write -q m/f
+$ printf '<<<<<<< SEARCH\n  if x:\n    y()\n=======\n  if z:\n    y()\n    z()\n>>>>>>> REPLACE\n' | pab-edit --indent m/f
+> edited m/f: 1 replacement, line 2 (re-indented: 2 blanks became 1 tab)
+$ pab-read --raw m/f
+> f:
+> 	if z:
+> 		y()
+> 		z()
+
+== what stands for text left out
+$ printf 'a\n' | pab-write -q m/f
+$ pab-edit --old a --new '// ... rest of code unchanged' m/f
+! pab-edit: m/f: line 1 of the new text stands for text that was left out; write that text, or --literal to mean it
+= 2
+$ printf 'int x;\n# ... existing code ...\n' | pab-write m/f
+! pab-write: m/f: line 2 of the input stands for text that was left out; write that text, or --literal to mean it
+= 2
+$ pab-edit --literal --old a --new '// ... rest of code unchanged' m/f
+> edited m/f: 1 replacement, line 1
+$ pab-edit --old '// ...' --new '// ... rest of code unchanged
+  // ...' m/f
+> edited m/f: 1 replacement, line 1
