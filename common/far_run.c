@@ -38,8 +38,11 @@ static void on_signal(int sig)
 
 static void on_resize(int sig)
 {
-	(void)sig; /* it has to interrupt poll, too */
+	int saved = errno;
+	(void)sig;
 	resized = 1;
+	(void)!write(wake[1], "", 1);
+	errno = saved;
 }
 
 /* Handlers for what is not ignored. */
@@ -126,7 +129,7 @@ static void fill(struct poller *p, const struct far *f, const struct dial *d)
 	p->n = 0;
 	watch(p, d->in, POLLIN, 0);
 	watch(p, unsent(f) ? d->out : -1, POLLOUT, 0);
-	watch(p, caught ? -1 : wake[0], POLLIN, 0);
+	watch(p, wake[0], POLLIN, 0);
 	for (size_t i = 0; i <= f->n_files; i++)
 		if (f->in[i].fd >= 0 && f->in[i].credit && unsent(f) < FRAME_MAX)
 			watch(p, f->in[i].fd, POLLIN, i);
@@ -203,6 +206,7 @@ static bool make_raw(struct termios *as_it_was)
 static int work(struct far *f, struct dial *d, char *chunk, struct err *e)
 {
 	struct poller p;
+	char word[64];
 	bool passed = false, asked = false;
 	while (!f->over) {
 		pass_signal(f, &passed);
@@ -212,6 +216,8 @@ static int work(struct far *f, struct dial *d, char *chunk, struct err *e)
 		if (r < 0)
 			continue;
 		bool heard = p.fds[0].revents != 0;
+		if (p.fds[2].revents)
+			(void)!read(wake[0], word, sizeof(word));
 		if (r == 0 || heard)
 			if (mind_silence(f, !heard, &asked, e) < 0)
 				return -1;

@@ -82,6 +82,7 @@ static void block(bool everything)
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGWINCH); /* a terminal's new size is looked at after ppoll */
 	if (everything)
 		sigfillset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
