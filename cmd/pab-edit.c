@@ -5,6 +5,7 @@
  * exit status: 0 2 3 4 5 7 */
 #include "pab_edit.h"
 
+#include "editpack.h"
 #include "hash.h"
 #include "hold.h"
 #include "mem.h"
@@ -14,13 +15,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-
-/* The static executable runs where others understood the request; see TOOL_READER. */
-#ifdef PAB_STATIC
-#define EDITS_READER NULL
-#else
-#define EDITS_READER editjson_parse
-#endif
 
 static struct {
 	struct txn_options txn;
@@ -79,6 +73,35 @@ static const char *const examples[] = {"pab-edit <<'END'",
 	"pab-edit --at 12:9f3c --new 'x = 2;' a.c", "the line with this tag",
 	"pab-edit -n --diff <edits.json", "only show; JSON works as blocks do", NULL};
 
+/* The static executable runs where others understood the request; see TOOL_READER. */
+#ifdef PAB_STATIC
+#define EDITS_READER NULL
+#define TRANSLATE NULL
+#else
+#define EDITS_READER editjson_parse
+#define TRANSLATE translate
+
+/* A request in JSON becomes one that a far end reads. */
+static int translate(struct buf *b, struct err *e)
+{
+	struct edits es CLEANUP(edits_release) = {0};
+	if (opts.at || opts.after || opts.before || !request_is_json(b->p, b->len))
+		return 0;
+	if (editjson_parse(b->p, b->len, &es, e) < 0)
+		return -1;
+	buf_clear(b);
+	editpack_write(&es, b);
+	return 0;
+}
+#endif
+
+/* Either the content for lines that a tag names, or the whole request. */
+static bool reads_input(const struct vec *operands)
+{
+	(void)operands;
+	return !opts.new && !opts.new_file && !opts.old && !opts.old_file && !opts.delete;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-edit",
 	.job = "replace text in files, all or nothing",
@@ -86,7 +109,8 @@ static const struct tool_spec spec = {
 		"[options] [FILE ...] | pab-edit [options] --old TEXT --new TEXT FILE ...",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
-	.input = true,
+	.input = reads_input,
+	.translate = TRANSLATE,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 edited, 2 usage or no edit, 3 no such file or no regular one, 4 text\n"

@@ -4,6 +4,7 @@
  * exit status: 0 2 3 4 5 7 */
 #include "pab_patch.h"
 
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
 #include "txn.h"
@@ -38,12 +39,18 @@ static const char *const examples[] = {"git diff HEAD~1 | pab-patch -R",
 	"pab-patch -n fix.diff", "would it apply?", "pab-patch -p2 <upstream.diff",
 	"two components off each name", NULL};
 
+static bool reads_input(const struct vec *operands)
+{
+	return !operands->n;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-patch",
 	.job = "apply a patch to files, all or nothing",
 	.synopsis = "[options] [PATCH]",
 	.opts = table,
 	.operands = OPT_CALLER_FILE,
+	.input = reads_input,
 	.limits = TOOL_LIMITS(1000),
 	.statuses = "0 applied, 2 usage or not a patch, 3 no such file, 4 does not fit,\n"
 		    "  ambiguous or exists, 5 outside the root or not supported, 7 the "
@@ -74,14 +81,13 @@ struct job {
 static int read_patch(struct job *job, struct err *e)
 {
 	const char *file = job->t->operands.n ? job->t->operands.v[0] : "-";
-	int fd CLEANUP(mem_closep) =
-		!strcmp(file, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				   : open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd CLEANUP(mem_closep) = caller_open(file);
 	if (fd >= 0 && io_slurp(fd, &job->text, CHANGE_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
-		return err_set(e, ERR_TOO_LARGE, file, "holds more than 1 GiB");
-	return err_sys(e, file, errno);
+		return err_set(
+			e, ERR_TOO_LARGE, caller_name(file), "holds more than 1 GiB");
+	return err_sys(e, caller_name(file), errno);
 }
 
 /* The permission bits that the patch means. Returns -1 when it says nothing of them. */

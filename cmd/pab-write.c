@@ -57,13 +57,19 @@ static const char *const examples[] = {"printf 'hello\\n' | pab-write notes/a.tx
 	"status 4 when a.txt exists", "pab-write --if-match 9f3c2b1a a.txt <b.txt",
 	"status 4 when a.txt changed", NULL};
 
+static bool reads_input(const struct vec *operands)
+{
+	(void)operands;
+	return true;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-write",
 	.job = "create or overwrite a file from standard input",
 	.synopsis = "[options] FILE",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
-	.input = true,
+	.input = reads_input,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 written, 2 usage or empty input, 3 not a regular file, 4 exists or\n"

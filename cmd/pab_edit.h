@@ -130,6 +130,9 @@ struct request_args {
 int request_take(const struct request_args *a, const struct vec *files,
 	edits_reader *json, struct edits *es, struct err *e) NODISCARD;
 
+/* Do the n bytes at p begin as JSON does? Returns whether. */
+bool request_is_json(const char *p, size_t n) NODISCARD;
+
 /* One file that was edited, to be told. */
 struct edited {
 	const char *show;

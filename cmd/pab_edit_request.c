@@ -5,6 +5,7 @@
 #include "blocks.h"
 #include "caller.h"
 #include "change.h"
+#include "editpack.h"
 #include "io.h"
 #include "mem.h"
 
@@ -131,6 +132,14 @@ static int take_tagged(const struct request_args *a, enum edit_kind kind, const 
 	return 0;
 }
 
+bool request_is_json(const char *p, size_t n)
+{
+	size_t i = 0;
+	while (i < n && p[i] && strchr(" \t\r\n", p[i]))
+		i++;
+	return i < n && (p[i] == '[' || p[i] == '{');
+}
+
 static int take_stdin(edits_reader *json, struct edits *es, struct err *e)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
@@ -142,7 +151,9 @@ static int take_stdin(edits_reader *json, struct edits *es, struct err *e)
 	if (i == b.len)
 		return usage(e, "no edit: standard input is empty, which takes blocks or "
 				"JSON; or give --old and --new, or a tag");
-	if (b.p[i] != '[' && b.p[i] != '{')
+	if (caller_is_far() && editpack_is(b.p, b.len))
+		return editpack_read(b.p, b.len, es, e);
+	if (!request_is_json(b.p, b.len))
 		return blocks_parse(b.p, b.len, es, e);
 	if (!json)
 		return err_set(e, ERR_UNSUPPORTED, NULL,

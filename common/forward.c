@@ -43,6 +43,13 @@ static int add_variable(struct request *q, const char *name, struct err *e)
 	return far_item(&q->far, ITEM_ENV, entry, strlen(entry), e);
 }
 
+static int add_operand(struct request *q, const char *word, struct err *e)
+{
+	if (q->w->operands == OPT_CALLER_FILE && strcmp(word, "-") != 0)
+		return far_file(&q->far, "", word, e);
+	return add_word(q, word, e);
+}
+
 /* One option as one word, or two when it has no long name; "-x" "value". */
 static int add_option(
 	struct request *q, const struct opt *o, const char *value, struct err *e)
@@ -149,7 +156,7 @@ static int put_together(struct request *q, struct err *e)
 		add_word(q, "--", e) < 0)
 		return -1;
 	for (size_t i = 0; i < q->operands.n; i++)
-		if (add_word(q, q->operands.v[i], e) < 0)
+		if (add_operand(q, q->operands.v[i], e) < 0)
 			return -1;
 	return add_rules(q, e) < 0 || add_grants(q, e) < 0 ? -1 : add_caller(q, e);
 }

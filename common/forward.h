@@ -8,6 +8,10 @@
 #include "opt.h"
 #include "out.h"
 
+/* Makes of what came on standard input what a far end understands, which reads no JSON.
+ * Returns 0, or -1 with err. */
+typedef int tool_translate(struct buf *b, struct err *e);
+
 struct forward {
 	const char *tool;    /* "pab-ls" */
 	const char *backend; /* the spec; dial_place() knows it */
@@ -15,7 +19,10 @@ struct forward {
 	int argc;
 	char **argv;
 	const struct opt *own, *shared;
-	bool stop, input;  /* of its struct tool_spec */
+	bool stop; /* of its struct tool_spec, as operands */
+	enum opt_kind operands;
+	bool input; /* it reads standard input also without "-" or --stdin */
+	tool_translate *translate; /* of its struct tool_spec */
 	const char *rules; /* that hold, as rules_text() wrote them; "" for none */
 	const struct vec *granted; /* of what they ask */
 	bool may_ask;              /* they do */

@@ -59,24 +59,27 @@ static int ask_all(struct tool *t, const char *needs, struct err *e)
 	return 0;
 }
 
-/* Standard input may have to be sent twice, and an answer holds for it alone. Returns 0,
- * or -1 with err. */
-static int keep_input(struct gate *g, struct err *e)
+/* Standard input may have to be sent twice, and an answer holds for it alone; or it is
+ * translated. Returns 0, or -1 with err. */
+static int keep_input(struct gate *g, tool_translate *translate, struct err *e)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
 	int fd CLEANUP(mem_closep) = (int)syscall(SYS_memfd_create, "input", 1U);
-	if (fd < 0 || io_slurp(caller_stdin(), &b, LARGEST) < 0 ||
-		io_write(fd, b.p, b.len) < 0 || dup2(fd, STDIN_FILENO) < 0)
+	if (fd < 0 || io_slurp(caller_stdin(), &b, LARGEST) < 0)
 		return err_sys(e, NULL, errno);
 	gate_content(g, b.p, b.len);
-	return 0;
+	if (translate && translate(&b, e) < 0)
+		return -1;
+	return io_write(fd, b.p, b.len) < 0 || dup2(fd, STDIN_FILENO) < 0
+		       ? err_sys(e, NULL, errno)
+		       : 0;
 }
 
 int guard_forward(struct tool *t, struct forward *w, struct err *e)
 {
 	enum { MOST = 100 };
-	bool keeps = w->may_ask && w->input;
-	if (keeps && keep_input(&t->gate, e) < 0)
+	bool keeps = w->input && (w->may_ask || w->translate);
+	if (keeps && keep_input(&t->gate, w->translate, e) < 0)
 		return -1;
 	for (int i = 0; i < MOST; i++) {
 		if (keeps && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)

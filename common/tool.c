@@ -148,7 +148,9 @@ static int go_far(
 		.own = t->spec->opts,
 		.shared = shared,
 		.stop = t->spec->stop,
-		.input = t->spec->input,
+		.operands = t->spec->operands,
+		.input = t->spec->input && t->spec->input(&t->operands),
+		.translate = t->spec->translate,
 		.out = &t->out};
 	int r = guard_forward(t, &w, e);
 	buf_release(&w.needs);

@@ -5,6 +5,7 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include "forward.h"
 #include "limit.h"
 #include "opt.h"
 #include "out.h"
@@ -16,8 +17,11 @@ struct tool_spec {
 	const char *synopsis; /* what follows the name, equal to the page's SYNOPSIS */
 	const struct opt *opts;
 	enum opt_kind operands;
-	bool stop;            /* options end at the first operand */
-	bool input;           /* it reads standard input also without "-" or --stdin */
+	bool stop; /* options end at the first operand */
+	/* Does it read standard input also without "-" or --stdin? NULL: never. */
+	bool (*input)(const struct vec *operands);
+	tool_translate
+		*translate;   /* of that, for a far end (forward.h); NULL: as it is */
 	bool no_place;        /* it acts in no backend, and none is opened */
 	bool here;            /* it acts here also when the backend is a far end */
 	bool commands;        /* it runs commands, and calls tool_command() before */
@@ -33,11 +37,11 @@ struct tool {
 	struct out out;
 	struct place place;
 	struct vec operands;
-	const char *home; /* PAB_HOME or its option; NULL when neither is given */
+	const char *home;  /* PAB_HOME or its option; NULL when neither is given */
 	const char *actor; /* PAB_ACTOR or its option; NULL when neither is given */
-	bool strict;      /* a cut listing is status 7 */
-	bool truncated;   /* something was cut, and said */
-	bool incomplete;  /* part of the place could not be looked at, and said */
+	bool strict;       /* a cut listing is status 7 */
+	bool truncated;    /* something was cut, and said */
+	bool incomplete;   /* part of the place could not be looked at, and said */
 	routes_reader *reader;
 	bool elsewhere;   /* the backend is a far end, and the program acts here */
 	bool forwarded;   /* all was done at a far end */

@@ -133,6 +133,22 @@ some() {
 	has 'text not found' "$stderr"
 }
 
+@test "a request in JSON is read here, and done there" {
+	begin
+	echo 'x x' >tree/b.txt
+	run -0 --separate-stderr pab-edit < <(echo '[{"path":"a.txt","old":"one","new":"ONE"},{"path":"b.txt","old":"x","new":"y","all":true}]')
+	same $'edited a.txt: 1 replacement, line 1\nedited b.txt: 2 replacements, line 1'
+	[ "$(cat tree/b.txt)" = 'y y' ]
+	run -2 --separate-stderr pab-edit < <(echo '{"path":"a.txt"')
+	has 'no JSON that pab takes' "$stderr"
+	# What only looks so is content.
+	tag=$(pab-read --tags -r 1 a.txt)
+	run -0 --separate-stderr pab-edit --after "${tag%%|*}" a.txt < <(echo '[new]')
+	[ "$(sed -n 2p tree/a.txt)" = '[new]' ]
+	# Bytes that nobody here wrote so.
+	run -2 --separate-stderr pab-edit < <(printf '\001pab edits 1\nq')
+}
+
 @test "variables: what a tool heeds is sent, what a command gets is the far end's" {
 	begin
 	export SECRET_OF_CALLER=1 SHOWN=yes
