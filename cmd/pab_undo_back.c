@@ -65,8 +65,7 @@ static int stage(void *ctx, struct txn_file *file, struct err *e)
 	struct back *b = ctx;
 	const struct record_file *f = file->own;
 	size_t i = (size_t)(f - b->k.r->v);
-	struct buf now CLEANUP(buf_release) = BUF_INIT,
-		       old CLEANUP(buf_release) = BUF_INIT;
+	struct buf old CLEANUP(buf_release) = BUF_INIT;
 	int like CLEANUP(mem_closep) = -1;
 	if (!recover_is_after(f))
 		return err_set(e, ERR_STALE, file->target.show, "changed since");
