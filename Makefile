@@ -115,7 +115,7 @@ check:
 	tests/deps.sh test
 	$(MAKE) all testers
 	@PAB_BUILD=$(B) tests/run.sh tests/*.bats > $(B)/plain.log 2>&1; cat $(B)/plain.log
-	@PAB_BUILD=$(B) PAB_VIA=no_openat2 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; \
+	@PAB_BUILD=$(B) PAB_VIA=no_openat2 KILL_STEP=5 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; \
 		cat $(B)/walk.log
 	@PAB_BUILD=$(B) tests/conformance.py > $(B)/conf.log 2>&1; cat $(B)/conf.log
 	@tail -qn 1 $(B)/plain.log $(B)/walk.log $(B)/conf.log | awk '{p += $$1; f += $$3} END \
@@ -125,7 +125,7 @@ check:
 # long here; the cases of the conformance suite go through them instead.
 check-asan:
 	$(MAKE) SAN=address,undefined all testers
-	PAB_BUILD=build/san tests/run.sh \
+	PAB_BUILD=build/san KILL_STEP=5 tests/run.sh \
 		$(filter-out tests/pab-mv.bats tests/pab-state.bats,$(wildcard tests/*.bats))
 	PAB_BUILD=build/san tests/conformance.py
 
@@ -156,7 +156,8 @@ check-style: ; tests/check-style.sh
 
 # Killed at every single system call, of which the suite takes a slice.
 check-kill: all testers
-	KILL_STEP=1 PAB_BUILD=$(B) tests/run.sh tests/kill.bats tests/pab-patch.bats
+	KILL_STEP=1 PAB_BUILD=$(B) PAB_VIA=no_openat2 tests/run.sh tests/kill.bats \
+		$(patsubst %,tests/pab-%.bats,cp mv patch rm state)
 
 # The cases every backend answers alike, on all that tests/backends.py makes, or on the
 # empty place that BACKEND=SPEC names; differ: random operations side by side.

@@ -65,10 +65,12 @@ static const struct opt table[] = {
 	OPT_END,
 };
 
-static const char *const examples[] = {"pab-edit <<'END'",
+static const char blocks[] =
 	"blocks: each has old lines and new ones,\n"
 	"  src/a.c                                       unquoted; a path stands above\n"
-	"  <<<<<<< SEARCH\n  x = 1;\n  =======\n  x = 2;\n  >>>>>>> REPLACE\n  END",
+	"  <<<<<<< SEARCH\n  x = 1;\n  =======\n  x = 2;\n  >>>>>>> REPLACE\n  END";
+
+static const char *const examples[] = {"pab-edit <<'END'", blocks,
 	"pab-edit -w --all --old foo --new bar *.c", "a name everywhere, or nowhere",
 	"pab-edit --at 12:9f3c --new 'x = 2;' a.c", "the line with this tag",
 	"pab-edit -n --diff <edits.json", "only show; JSON works as blocks do", NULL};

@@ -216,7 +216,7 @@ static size_t put_hunk(struct made *m, const struct patch_file *f,
 			put_new(m, l, l->bare || (open_end && i == last && k == ls->n));
 			continue;
 		}
-		if (l->op == ' ')
+		if (l->op == ' ' && k < ls->n)
 			put_old(m, &ls->v[k]);
 		k++;
 	}

@@ -35,7 +35,7 @@ longest() {
 }
 
 @test "killed at every system call: an edit leaves the old file or the new one" {
-	for ((n = 1; n < 5000; n++)); do
+	for ((n = 1; n < 5000; n += ${KILL_STEP:-1})); do
 		rm -f f
 		cp A f
 		"$BUILD/killat" -s $n pab-edit -q --old "$LINE" --new changed f && rc=0 || rc=$?
@@ -50,7 +50,7 @@ longest() {
 }
 
 @test "killed at every system call: a write leaves nothing, the old file or the new one" {
-	for ((n = 1; n < 5000; n++)); do
+	for ((n = 1; n < 5000; n += ${KILL_STEP:-1})); do
 		cp A f
 		"$BUILD/killat" -s $n pab-write -q f <B && rc=0 || rc=$?
 		is_whole f
@@ -69,7 +69,7 @@ longest() {
 @test "killed at every system call: one in place is whole after the next call" {
 	cp A f
 	ln f g
-	for ((n = 1; n < 5000; n++)); do
+	for ((n = 1; n < 5000; n += ${KILL_STEP:-1})); do
 		cat A >f
 		rm -rf "$HOME/.local"
 		"$BUILD/killat" -s $n pab-edit -q --old "$LINE" --new changed f && rc=0 || rc=$?
@@ -85,7 +85,7 @@ longest() {
 }
 
 @test "killed at every system call: two files are both old or both new after the next call" {
-	for ((n = 1; n < 5000; n++)); do
+	for ((n = 1; n < 5000; n += ${KILL_STEP:-1})); do
 		printf 'old\n' >f1
 		printf 'old\n' >f2
 		"$BUILD/killat" -s $n pab-edit -q --old old --new new f1 f2 && rc=0 || rc=$?
@@ -134,7 +134,7 @@ longest() {
 }
 
 @test "SIGTERM at any moment leaves no temporary file" {
-	for ((n = 1; n < 5000; n++)); do
+	for ((n = 1; n < 5000; n += ${KILL_STEP:-1})); do
 		printf 'old\n' >f
 		"$BUILD/killat" -t $n pab-edit -q --old old --new new f && rc=0 || rc=$?
 		[ "$(cat f)" = old ] || [ "$(cat f)" = new ]

@@ -319,7 +319,7 @@ project() {
 	echo 2 >p/d/b
 	ln -s a p/l
 	echo old >q
-	for ((n = 1; n < 9000; n++)); do
+	for ((n = 1; n < 9000; n += ${KILL_STEP:-1})); do
 		rm -rf t
 		"$BUILD/killat" -s $n pab-cp -qr p t && rc=0 || rc=$?
 		[ ! -e t ] || [ "$(cd t && find . | sort | tr '\n' ' ')" = '. ./a ./d ./d/b ./l ' ]
@@ -329,7 +329,7 @@ project() {
 	[ $rc = 1 ]
 	[ "$n" -gt 100 ]
 	[ -z "$(compgen -G '.pab-*')" ]
-	for ((n = 1; n < 9000; n++)); do
+	for ((n = 1; n < 9000; n += ${KILL_STEP:-1})); do
 		echo old >q
 		"$BUILD/killat" -s $n pab-cp -qf p/a q && rc=0 || rc=$?
 		[ "$(cat q)" = old ] || [ "$(cat q)" = 1 ]

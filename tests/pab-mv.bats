@@ -220,7 +220,7 @@ both_whole() {
 @test "killed at every system call between two places: whole at one end, always" {
 	export ASAN_OPTIONS=abort_on_error=1:detect_leaks=0
 	run -0 --separate-stderr pab-mkdir -B "state:$(tree)" /
-	for ((n = 1; n < 9000; n++)); do
+	for ((n = 1; n < 9000; n += ${KILL_STEP:-1})); do
 		rm -rf p "$(tree_dir)/tree/p"
 		mkdir -p p/d
 		echo 1 >p/a
@@ -324,7 +324,7 @@ both_whole() {
 @test "what comes into a tree while it is moved is never lost" {
 	export ASAN_OPTIONS=abort_on_error=1:detect_leaks=0
 	mkdir there
-	for ((n = 1; n < 9000; n++)); do
+	for ((n = 1; n < 9000; n += ${KILL_STEP:-1})); do
 		rm -rf p there/p extra
 		mkdir -p p/d
 		echo 1 >p/a

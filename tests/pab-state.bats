@@ -323,7 +323,7 @@ print(json.dumps({"/%d" % i: {"content": ["x" * 1000]} for i in range(100001)}))
 	export ASAN_OPTIONS=abort_on_error=1:detect_leaks=0
 	printf '{"/o/1": {"content": ["1"]}, "/o/2": {"content": ["2"]}}' >old
 	printf '{"/n/1": {"content": ["1"]}, "/n/2": {"content": ["2"]}, "/x": {"content": []}}' >new
-	for ((n = 1; n < 9000; n++)); do
+	for ((n = 1; n < 9000; n += ${KILL_STEP:-1})); do
 		pab-state import -q "$(tree)" --replace <old >/dev/null
 		"$BUILD/killat" -s $n pab-state import "$(tree)" --replace <new >/dev/null &&
 			rc=0 || rc=$?
@@ -343,7 +343,7 @@ print(json.dumps({"/%d" % i: {"content": ["x" * 1000]} for i in range(100001)}))
 
 @test "killed at every system call: rm leaves the tree or nothing to be seen" {
 	export ASAN_OPTIONS=abort_on_error=1:detect_leaks=0
-	for ((n = 1; n < 9000; n++)); do
+	for ((n = 1; n < 9000; n += ${KILL_STEP:-1})); do
 		pab-write -q -B "state:$(tree)" /a/b <<<1
 		pab-write -q -B "state:$(tree)" /c <<<1
 		"$BUILD/killat" -s $n pab-state rm -q "$(tree)" && rc=0 || rc=$?

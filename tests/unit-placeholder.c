@@ -17,6 +17,9 @@ static void test_is(void)
 		"// ... rest of code unchanged\r",
 		"# The rest of the function is unchanged",
 		"… rest of the file unchanged …"};
+	static const char long_line[] =
+		"// same as above but for files and methods of the "
+		"class, with the rest of what is needed here";
 	static const char *const no[] = {"", "...", "// ...", "    ...",
 		"// the rest is easy", "x = rest_of(code); // ... rest",
 		"rest of code unchanged", "// existing code calls this with a lock held",
@@ -25,8 +28,7 @@ static void test_is(void)
 		"# Remaining tests need root", "int code; /* unchanged */",
 		"// more to come", "* the previous implementation",
 		"The rest of the file is described below.", "# see the section above",
-		"// same as above but for files and methods of the "
-		"class, with the rest of what is needed here"};
+		long_line};
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
 		if (!placeholder_is(yes[i], strlen(yes[i]))) {
 			fprintf(stderr, "is none: %s\n", yes[i]);
