@@ -130,9 +130,10 @@ check-asan:
 	PAB_BUILD=build/san tests/conformance.py
 
 # The tools as the far end will run them: one static executable under seven names.
-check-static: $(B)/pab-serve testers
+check-static: all testers
 	mkdir -p $(B)/static-bin
-	for p in $(filter-out pab pab-state pab-session pab-rules,$(PROGS)); do ln -sf ../pab-serve $(B)/static-bin/$$p; done
+	cd $(B)/static-bin && ln -sf $(addprefix ../,$(PROGS) $(HELPERS)) . && \
+		for p in $(filter-out pab pab-state pab-session pab-rules,$(PROGS)); do ln -sf ../pab-serve $$p; done
 	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job sub patch undo)
 
 check-headers:
@@ -156,8 +157,7 @@ check-style: ; tests/check-style.sh
 
 # Killed at every single system call, of which the suite takes a slice.
 check-kill: all testers
-	KILL_STEP=1 PAB_BUILD=$(B) PAB_VIA=no_openat2 tests/run.sh tests/kill.bats \
-		$(patsubst %,tests/pab-%.bats,cp mv patch rm state)
+	KILL_STEP=1 PAB_BUILD=$(B) PAB_VIA=no_openat2 tests/run.sh tests/{kill,pab-{cp,mv,patch,rm,state}}.bats
 
 # The cases every backend answers alike, on all that tests/backends.py makes, or on the
 # empty place that BACKEND=SPEC names; differ: random operations side by side.

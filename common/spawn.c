@@ -64,13 +64,14 @@ int spawn_caught(void)
 	return caught;
 }
 
-/* Handlers for what is not ignored. */
+/* Handlers for what is not ignored; of a job for all, as it is ended by them. */
 static void take_signals(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal}, old;
 	sigfillset(&sa.sa_mask); /* the second is to see that there was a first */
 	for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
-		if (sigaction(forwarded[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		if (sigaction(forwarded[i], NULL, &old) == 0 &&
+			(stays || old.sa_handler != SIG_IGN))
 			(void)sigaction(forwarded[i], &sa, NULL);
 	/* An ignored SIGCHLD, inherited, would take the exit statuses from us. */
 	sa.sa_handler = on_child;
@@ -105,13 +106,13 @@ int spawn_start(struct spawned *s, const struct spawn *what, struct err *e)
 	/* Dies the keeper, its orphans come here. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	block(true);
+	stays = what->job;
 	take_signals();
 	*s = (struct spawned){.ctl = pair[0],
 		.until = last_moment(what),
 		.wake = NUM_NONE,
 		.cgroup = what->cgroup};
 	keeper_ctl = s->ctl;
-	stays = what->job;
 	s->keeper = fork();
 	if (s->keeper == 0) {
 		close(pair[0]);
