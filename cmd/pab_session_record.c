@@ -48,14 +48,6 @@ static int lock_dir(int places, const char *id, bool make)
 	}
 }
 
-static int not_there(const char *id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, NULL,
-		"no session %s; pab-session list shows those there are, pab-session open %s "
-		"makes it",
-		id, id);
-}
-
 int session_lock(
 	struct session *s, const char *home, const char *id, bool make, struct err *e)
 {
@@ -64,10 +56,10 @@ int session_lock(
 		return -1;
 	int places CLEANUP(mem_closep) = home_open(home, "places", make, e);
 	if (places < 0)
-		return e->code == ERR_NOT_FOUND ? not_there(id, e) : -1;
+		return e->code == ERR_NOT_FOUND ? dial_not_there(id, e) : -1;
 	s->dir = lock_dir(places, id, make);
 	if (s->dir < 0)
-		return errno == ENOENT ? not_there(id, e) : err_sys(e, id, errno);
+		return errno == ENOENT ? dial_not_there(id, e) : err_sys(e, id, errno);
 	s->kind = dial_read(s->dir, "kind");
 	s->shown = dial_read(s->dir, "shown");
 	s->backend = dial_read(s->dir, "backend");
@@ -76,7 +68,7 @@ int session_lock(
 	if (!s->fresh || make)
 		return 0;
 	session_release(s); /* somebody was killed while making it */
-	return not_there(id, e);
+	return dial_not_there(id, e);
 }
 
 void session_release(struct session *s)

@@ -41,6 +41,14 @@ int dial_check_name(const char *name, struct err *e)
 		DIAL_NAME_MAX, name);
 }
 
+int dial_not_there(const char *name, struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, NULL,
+		"no session %s; pab-session list shows those there are, pab-session open %s "
+		"makes it",
+		name, name);
+}
+
 int dial_words(const char *p, struct vec *out, struct err *e)
 {
 	while (*(p += strspn(p, " "))) {
@@ -203,10 +211,7 @@ static int open_place(const char *home, const char *name, struct err *e)
 		return dir;
 	if ((places < 0 && e->code != ERR_NOT_FOUND) || (places >= 0 && errno != ENOENT))
 		return places < 0 ? -1 : err_sys(e, name, errno);
-	return err_set(e, ERR_NOT_FOUND, NULL,
-		"no session %s; pab-session list shows those there are, pab-session open %s "
-		"makes it",
-		name, name);
+	return dial_not_there(name, e);
 }
 
 static int cannot_reach(const char *name, int number, struct err *e)

@@ -29,6 +29,9 @@ const char *dial_place(const char *spec);
  * a usage error. */
 int dial_check_name(const char *name, struct err *e) NODISCARD;
 
+/* Fills e for a place of that name that is not there. Returns -1. */
+int dial_not_there(const char *name, struct err *e);
+
 /* Splits the words of a pipe: transport. Returns 0, or -1 with err. */
 int dial_words(const char *line, struct vec *out, struct err *e) NODISCARD;
 

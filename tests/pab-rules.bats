@@ -86,10 +86,10 @@ request() {
 	export PAB_RULES=strict
 	local n=0
 	while [ "$n" -lt 6 ]; do
-		run pab-cp a.txt b.txt
+		run --separate-stderr pab-cp a.txt b.txt
 		[ "$status" -ne 0 ] || break
 		[ "$status" -eq 6 ]
-		[[ $output =~ request\ ([0-9a-f]{32}) ]]
+		[[ $stderr =~ request\ ([0-9a-f]{32}) ]]
 		run -0 at_terminal '' pab-rules allow "${BASH_REMATCH[1]}"
 		n=$((n + 1))
 	done
