@@ -9,18 +9,18 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static struct {
-	const char *kind, *workspace;
+	const char *kind;
+	struct session_ask ask;
 	int spec;
 } opts;
 
 static const struct opt table[] = {
 	{0, "on", "KIND", OPT_STR, OPT_PLAIN, &opts.kind, 0,
 		"open: local (a directory) or state (in memory)", 0, NULL},
-	{0, "workspace", "DIR", OPT_STR, OPT_CALLER_FILE, &opts.workspace, 0,
+	{0, "workspace", "DIR", OPT_LIST, OPT_CALLER_FILE, &opts.ask.v[ASK_WORKSPACE], 0,
 		"open: the directory that is its root (the current one)", 0, NULL},
 	{0, "spec", NULL, OPT_FLAG, OPT_PLAIN, &opts.spec, 1,
 		"open: print session:ID and not a line for a shell", 0, NULL},
@@ -47,76 +47,48 @@ static const struct tool_spec spec = {
 	.examples = examples,
 };
 
-/* The commas of a path would part routes. Returns new memory. */
-static char *composite_of(const char *dir)
-{
-	struct buf b = BUF_INIT;
-	buf_puts(&b, "composite:/=local:");
-	for (const char *p = dir; *p; p++) {
-		if (*p == ',')
-			buf_addc(&b, '\\');
-		buf_addc(&b, *p);
-	}
-	return buf_take(&b);
-}
-
-static int describe_local(struct session *s, struct err *e)
-{
-	struct stat st;
-	const char *dir = opts.workspace ? opts.workspace : ".";
-	char *full CLEANUP(mem_freep) = realpath(dir, NULL);
-	if (!full || stat(full, &st) < 0)
-		return err_sys(e, dir, errno);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(e, ERR_NOT_DIR, dir, "is not a directory");
-	if (strchr(full, '\n'))
-		return err_set(e, ERR_USAGE, NULL,
-			"the name of the workspace has a newline in it");
-	s->kind = xstrdup("local");
-	s->shown = xstrdup(full);
-	s->backend = composite_of(full);
-	return 0;
-}
-
+/* What the command line asks for. Returns 0, or -1 with err. */
 static int describe(struct session *s, struct err *e)
 {
-	const char *kind = opts.kind ? opts.kind : opts.workspace ? "local" : NULL;
-	if (kind && !strcmp(kind, "local"))
-		return describe_local(s, e);
-	if (!kind)
+	const char *name = opts.kind                     ? opts.kind
+			   : opts.ask.v[ASK_WORKSPACE].n ? "local"
+							 : NULL;
+	if (!name)
 		return err_set(e, ERR_USAGE, NULL,
 			"open needs --on local or --on state; other kinds are not there yet");
-	if (strcmp(kind, "state") != 0)
+	s->kind = session_kind(name);
+	if (!s->kind)
 		return err_set(e, ERR_USAGE, NULL,
-			"--on takes local or state, not '%.40s'", kind);
-	if (opts.workspace)
-		return err_set(
-			e, ERR_USAGE, NULL, "--workspace goes with --on local alone");
-	s->kind = xstrdup("state");
-	s->shown = xasprintf("state:%s", s->id);
-	s->backend = xstrdup(s->shown);
-	return 0;
+			"--on takes local or state, not '%.40s'", name);
+	for (int o = 0; o < ASK_N; o++)
+		for (size_t i = 0; i < opts.ask.v[o].n; i++)
+			vec_add(&s->ask.v[o], opts.ask.v[o].v[i]);
+	return session_check_takes(s, e) < 0 ? -1 : s->kind->describe(s, e);
+}
+
+static bool asks_nothing(void)
+{
+	bool nothing = !opts.kind;
+	for (int o = 0; o < ASK_N; o++)
+		nothing = nothing && !opts.ask.v[o].n;
+	return nothing;
 }
 
 /* Is it what was asked for? Nothing asked for is always that. */
 static int check_same(const struct session *s, struct err *e)
 {
-	struct session want = {.id = s->id, .dir = -1};
-	int r = 0;
-	if (!opts.kind && !opts.workspace)
+	struct session want CLEANUP(session_release) = {.id = s->id, .dir = -1};
+	if (asks_nothing())
 		return 0;
-	if (describe(&want, e) < 0 || !want.kind || !want.backend)
+	if (describe(&want, e) < 0)
 		return -1;
-	bool same = !strcmp(want.kind, s->kind) &&
-		    ((!opts.workspace && !strcmp(want.kind, "local")) ||
-			    !strcmp(want.backend, s->backend));
-	if (!same) {
-		err_set(e, ERR_EXISTS, NULL, "session %s is there already, on %s %.200s",
-			s->id, s->kind, s->shown);
-		r = err_add(e, "; pab-session close %s ends it", s->id);
-	}
-	session_release(&want);
-	return r;
+	if (!opts.ask.v[ASK_WORKSPACE].n)
+		vec_release(&want.ask.v[ASK_WORKSPACE]);
+	if (want.kind == s->kind && session_same(&s->ask, &want.ask))
+		return 0;
+	err_set(e, ERR_EXISTS, NULL, "session %s is there already, on %s %.200s", s->id,
+		s->kind->name, s->shown);
+	return err_add(e, "; pab-session close %s ends it", s->id);
 }
 
 static void print_record(struct tool *t, const struct session *s, const char *state)
@@ -125,13 +97,13 @@ static void print_record(struct tool *t, const struct session *s, const char *st
 		struct jout *j = &t->out.json;
 		jout_record(j, "session");
 		jout_str(j, "id", s->id);
-		jout_str(j, "kind", s->kind);
+		jout_str(j, "kind", s->kind->name);
 		jout_str(j, "state", state);
 		jout_bytes(j, "workspace", s->shown, strlen(s->shown));
 		jout_end_object(j);
 		return;
 	}
-	buf_printf(&t->out.buf, "%s: %s, %s, ", s->id, s->kind, state);
+	buf_printf(&t->out.buf, "%s: %s, %s, ", s->id, s->kind->name, state);
 	out_name(&t->out, s->shown);
 	buf_addc(&t->out.buf, '\n');
 }
@@ -152,7 +124,7 @@ static int do_open(struct tool *t, const char *id, struct err *e)
 	if (r == 0 && fresh)
 		r = session_record(&s, e);
 	if (r == 0)
-		r = session_start(&s, e);
+		r = s.kind->start(&s, e);
 	struct err ignored;
 	if (r < 0 && fresh && session_forget(&s, t->home, &ignored) < 0)
 		errno = 0; /* it is not recorded whole, and so is none */
@@ -172,13 +144,18 @@ static int do_wake(struct tool *t, const char *id, struct err *e)
 	struct session s CLEANUP(session_release);
 	if (session_lock(&s, t->home, id, false, e) < 0)
 		return -1;
-	return session_start(&s, e);
+	return s.kind->start(&s, e);
+}
+
+static int end(struct session *s, struct err *e)
+{
+	return s->kind->remove ? s->kind->remove(s, e) : s->kind->stop(s, e);
 }
 
 static int do_close(struct tool *t, const char *id, struct err *e)
 {
 	struct session s CLEANUP(session_release);
-	if (session_lock(&s, t->home, id, false, e) < 0 || session_stop(&s, e) < 0 ||
+	if (session_lock(&s, t->home, id, false, e) < 0 || end(&s, e) < 0 ||
 		session_forget(&s, t->home, e) < 0)
 		return -1;
 	if (t->out.form == OUT_JSON)
@@ -253,7 +230,7 @@ static void run(struct tool *t)
 			verb);
 	else if (t->operands.n > 2 || !i == !!id)
 		tool_usage(t, "usage: pab-session %s", spec.synopsis);
-	else if (strcmp(verb, "open") && (opts.kind || opts.workspace || opts.spec))
+	else if (strcmp(verb, "open") && (!asks_nothing() || opts.spec))
 		tool_usage(t, "--on, --workspace and --spec are for open");
 	else if (verbs[i].run(t, id, &e) < 0)
 		tool_fail(t, &e);

@@ -1,20 +1,90 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of pab-session: records of places, and the plain kind of place. A place's
- * directory, places/ID below PAB_HOME (0700), holds files of one line: kind, backend
- * (what its far end acts in), shown (for people), transport and build (dial.h); run/
- * holds its socket. May include: dial, tool. */
+/* The parts of pab-session: records of places, and the kinds of place there are. A
+ * place's directory, places/ID below PAB_HOME (0700), holds files of one line: kind,
+ * backend (what its far end acts in), shown (for people), transport and build (dial.h);
+ * ask has what open was asked for, a line each; run/ holds its socket. May include: dial,
+ * tool. */
 #ifndef PAB_SESSION_H
 #define PAB_SESSION_H
 
 #include "dial.h"
 #include "tool.h"
 
+/* The options of open; what a place was asked to be. */
+enum session_option {
+	ASK_WORKSPACE,   /* DIR, absolute in a record */
+	ASK_MOUNT,       /* HOST:PATH[:ro], any number */
+	ASK_RUNTIME,     /* the name of a runtime */
+	ASK_IMAGE,       /* the name of an image */
+	ASK_NET,         /* "host" */
+	ASK_ALLOW_WRITE, /* a protected name that may be written, any number */
+	ASK_ENV,         /* NAME=VALUE, any number */
+	ASK_RULES,       /* a preset, or the rules' text in one line */
+	ASK_MEM,
+	ASK_CPU,
+	ASK_PROCS,
+	ASK_DISK,
+	ASK_TTL,
+	ASK_N,
+};
+
+struct session_ask {
+	struct vec v[ASK_N]; /* the values given, in order; none: not asked for */
+};
+
+struct session_kind;
+
 struct session {
 	const char *id; /* not owned */
 	int dir;        /* its directory, locked until session_release(); -1: none */
 	bool fresh;     /* it had no record yet */
-	char *kind, *shown, *backend;
+	const struct session_kind *kind;
+	char *shown, *backend;
+	struct session_ask ask;
 };
+
+/* A kind of place. All calls have the record locked; each may be made again after a kill
+ * at any moment, and none takes an engine that does not answer for a place that is gone.
+ * Each returns 0, or -1 with err. */
+struct session_kind {
+	const char *name;
+	unsigned takes; /* the options it takes: a bit (1 << ASK_...) each */
+
+	/* From id and ask: shown and backend, new memory; checks what can be checked and
+	 * makes what it asks for absolute. Changes nothing outside. */
+	int (*describe)(struct session *s, struct err *e);
+
+	/* Makes what is missing, and starts it; its socket listens afterwards. */
+	int (*start)(struct session *s, struct err *e);
+
+	/* Ends all that runs there; the files stay, and start() brings it back. */
+	int (*stop)(struct session *s, struct err *e);
+
+	/* Stops it and removes what start() made outside of the record; NULL: that is
+	 * nothing. The workspace stays. */
+	int (*remove)(struct session *s, struct err *e);
+};
+
+extern const struct session_kind session_local, session_state;
+
+/* The kind of that name, or NULL. */
+const struct session_kind *session_kind(const char *name);
+
+/* The option's value, the last if it was given several times, or NULL. */
+const char *session_asked(const struct session *s, enum session_option o);
+
+/* Does its kind take all that is asked for? Returns 0, or -1 with a usage error. */
+int session_check_takes(const struct session *s, struct err *e) NODISCARD;
+
+/* The lines of the file ask, of which the last has no end. Returns 0, or -1 with err. */
+int session_ask_put(
+	const struct session_ask *a, struct buf *out, struct err *e) NODISCARD;
+
+/* Reads that file. Returns 0, or -1: it is not there or not understood. */
+int session_ask_get(int dir, struct session_ask *a) NODISCARD;
+
+/* Is the same asked for, as far as the new asking goes? */
+bool session_same(const struct session_ask *is, const struct session_ask *want);
 
 /* Opens and locks the session's directory; with make, an empty one is made where there is
  * none. Returns 0, or -1 with err: not_found. */
@@ -27,7 +97,7 @@ void session_release(struct session *s);
 int session_write(
 	struct session *s, const char *file, const char *line, struct err *e) NODISCARD;
 
-/* Writes kind, shown, backend, build and transport; this is what makes it a session.
+/* Writes kind, shown, backend, ask, build and transport; this makes it a session.
  * Returns 0, or -1 with err. */
 int session_record(struct session *s, struct err *e) NODISCARD;
 
@@ -37,11 +107,11 @@ int session_forget(struct session *s, const char *home, struct err *e) NODISCARD
 /* Connects to its socket. Returns a descriptor, or -1 with errno. */
 int session_connect(const struct session *s) NODISCARD;
 
-/* Starts the far end in a process of its own and waits until it listens. Returns 0, or -1
- * with err. */
-int session_start(struct session *s, struct err *e) NODISCARD;
+/* A far end in a process of its own on this host. Starts it, unless it listens, and waits
+ * until it does. Returns 0, or -1 with err. */
+int session_spawn(struct session *s, struct err *e) NODISCARD;
 
-/* Ends the far end and all that runs there, if it runs. Returns 0, or -1 with err. */
-int session_stop(struct session *s, struct err *e) NODISCARD;
+/* Ends that process and all it runs, if it runs. Returns 0, or -1 with err. */
+int session_kill(struct session *s, struct err *e) NODISCARD;
 
 #endif

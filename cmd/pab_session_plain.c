@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The plain kind of place: a far end in a process of its own on this host. It keeps paths
- * below its root and holds commands no further than the backend it acts in does. */
+/* The plain kinds of place: a far end in a process of its own on this host. It keeps
+ * paths below its root and holds commands no further than the backend it acts in does. */
 #include "pab_session.h"
 
 #include "io.h"
@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,7 +71,7 @@ static int wait_for(const struct session *s, pid_t pid, int errors, struct err *
 		said.len ? ": " : "", said.p);
 }
 
-int session_start(struct session *s, struct err *e)
+int session_spawn(struct session *s, struct err *e)
 {
 	int fd = session_connect(s), said[2];
 	if (fd >= 0)
@@ -94,7 +95,7 @@ int session_start(struct session *s, struct err *e)
 	return r;
 }
 
-int session_stop(struct session *s, struct err *e)
+int session_kill(struct session *s, struct err *e)
 {
 	struct ucred peer = {0};
 	socklen_t n = sizeof(peer);
@@ -117,3 +118,58 @@ int session_stop(struct session *s, struct err *e)
 	return err_set(e, ERR_TIMEOUT, NULL, "its far end (pid %ld) does not end",
 		(long)peer.pid);
 }
+
+/* The commas of a path would part routes. Returns new memory. */
+static char *composite_of(const char *dir)
+{
+	struct buf b = BUF_INIT;
+	buf_puts(&b, "composite:/=local:");
+	for (const char *p = dir; *p; p++) {
+		if (*p == ',')
+			buf_addc(&b, '\\');
+		buf_addc(&b, *p);
+	}
+	return buf_take(&b);
+}
+
+static int describe_local(struct session *s, struct err *e)
+{
+	struct stat st;
+	const char *asked = session_asked(s, ASK_WORKSPACE), *dir = asked ? asked : ".";
+	char *full CLEANUP(mem_freep) = realpath(dir, NULL);
+	if (!full || stat(full, &st) < 0)
+		return err_sys(e, dir, errno);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ERR_NOT_DIR, dir, "is not a directory");
+	if (strchr(full, '\n'))
+		return err_set(e, ERR_USAGE, NULL,
+			"the name of the workspace has a newline in it");
+	s->shown = xstrdup(full);
+	s->backend = composite_of(full);
+	vec_release(&s->ask.v[ASK_WORKSPACE]);
+	vec_add(&s->ask.v[ASK_WORKSPACE], full);
+	return 0;
+}
+
+static int describe_state(struct session *s, struct err *e)
+{
+	(void)e;
+	s->shown = xasprintf("state:%s", s->id);
+	s->backend = xstrdup(s->shown);
+	return 0;
+}
+
+const struct session_kind session_local = {
+	.name = "local",
+	.takes = 1 << ASK_WORKSPACE,
+	.describe = describe_local,
+	.start = session_spawn,
+	.stop = session_kill,
+};
+
+const struct session_kind session_state = {
+	.name = "state",
+	.describe = describe_state,
+	.start = session_spawn,
+	.stop = session_kill,
+};

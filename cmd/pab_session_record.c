@@ -60,11 +60,13 @@ int session_lock(
 	s->dir = lock_dir(places, id, make);
 	if (s->dir < 0)
 		return errno == ENOENT ? dial_not_there(id, e) : err_sys(e, id, errno);
-	s->kind = dial_read(s->dir, "kind");
+	char *kind CLEANUP(mem_freep) = dial_read(s->dir, "kind");
+	s->kind = kind ? session_kind(kind) : NULL;
 	s->shown = dial_read(s->dir, "shown");
 	s->backend = dial_read(s->dir, "backend");
 	char *via CLEANUP(mem_freep) = dial_read(s->dir, "transport");
-	s->fresh = !s->kind || !s->shown || !s->backend || !via;
+	s->fresh = !s->kind || !s->shown || !s->backend || !via ||
+		   session_ask_get(s->dir, &s->ask) < 0;
 	if (!s->fresh || make)
 		return 0;
 	session_release(s); /* somebody was killed while making it */
@@ -74,9 +76,10 @@ int session_lock(
 void session_release(struct session *s)
 {
 	mem_closep(&s->dir);
-	free(s->kind);
 	free(s->shown);
 	free(s->backend);
+	for (int i = 0; i < ASK_N; i++)
+		vec_release(&s->ask.v[i]);
 	*s = (struct session){.id = s->id, .dir = -1};
 }
 
@@ -100,7 +103,10 @@ int session_record(struct session *s, struct err *e)
 {
 	if (mkdirat(s->dir, "run", 0700) < 0 && errno != EEXIST)
 		return err_sys(e, "run", errno);
-	if (session_write(s, "kind", s->kind, e) < 0 ||
+	struct buf ask CLEANUP(buf_release) = BUF_INIT;
+	if (session_ask_put(&s->ask, &ask, e) < 0 ||
+		session_write(s, "ask", ask.p, e) < 0 ||
+		session_write(s, "kind", s->kind->name, e) < 0 ||
 		session_write(s, "shown", s->shown, e) < 0 ||
 		session_write(s, "backend", s->backend, e) < 0 ||
 		session_write(s, "build", build_name(), e) < 0)
