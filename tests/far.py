@@ -317,7 +317,9 @@ def terminal(*command):
         while text not in seen and time.time() < end:
             if select.select([fd], [], [], 0.1)[0]:
                 seen += os.read(fd, 4096)
-        print(text.decode(), "seen" if text in seen else "NOT SEEN in %r" % seen)
+        if text not in seen:
+            sys.exit("%s NOT SEEN in %r" % (text.decode(), seen))
+        print(text.decode(), "seen")
         seen = seen.partition(text)[2]
 
     def size(rows, columns):
@@ -330,7 +332,8 @@ def terminal(*command):
     size(44, 55)
     os.write(fd, b"until [ \"$(stty size)\" = '44 55' ]; do :; done; echo second $?\n")
     until(b"second 0")
-    os.write(fd, b"echo up; sleep 3606.25\n")
+    # Not a child that the shell forks after the word: what is typed would come too early.
+    os.write(fd, b"sh -c 'echo up; exec sleep 3606.25'\n")
     until(b"up\r\n")
     os.write(fd, b"\x03")
     until(b"go:")
