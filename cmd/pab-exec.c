@@ -165,7 +165,7 @@ static int run(struct run *r, struct err *e)
 		.terminal = given.terminal};
 	if (find_command(r, e) < 0 || find_cwd(r, e) < 0 ||
 		tool_command(r->t, given.line ? &r->t->operands : &r->argv, given.line,
-			r->cwd_path, e) < 0)
+			r->cwd_path, given.with_stdin, e) < 0)
 		return -1;
 	env.pwd = r->cwd < 0 ? NULL : r->cwd_path;
 	if (exec_env(&env, &r->env, e) < 0)

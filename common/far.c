@@ -46,10 +46,11 @@ int far_item(struct far *f, enum frame_item item, const void *p, size_t n, struc
 	return 0;
 }
 
-int far_file(struct far *f, const char *prefix, const char *name, struct err *e)
+int far_file(struct far *f, const char *prefix, const char *name, int fd, struct err *e)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return err_sys(e, name, errno);
 	if (f->n_files == FRAME_FILES) {

@@ -43,10 +43,10 @@ void far_release(struct far *f);
 int far_item(struct far *f, enum frame_item item, const void *p, size_t n,
 	struct err *e) NODISCARD;
 
-/* Adds the word `prefix` + name, and with it the file of that name, which is opened here.
- * Returns 0, or -1 with err. */
-int far_file(
-	struct far *f, const char *prefix, const char *name, struct err *e) NODISCARD;
+/* Adds the word `prefix` + name, and with it the file of that name: fd, which is taken
+ * over, or, with -1, opened here. Returns 0, or -1 with err. */
+int far_file(struct far *f, const char *prefix, const char *name, int fd,
+	struct err *e) NODISCARD;
 
 /* Prints what was kept of a channel, 1 or 2. */
 void far_release_output(struct far *f, int fd);

@@ -7,6 +7,7 @@
 #include "num.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,8 +17,9 @@ static const char *const sent[] = {"PAB_ACTOR", "PAB_CWD", "PAB_FSYNC", "PAB_JOU
 	"PAB_LIMITS", "PAB_OUTPUT", "NO_COLOR"};
 
 struct request {
-	const struct forward *w;
+	struct forward *w;
 	struct far far;
+	size_t file; /* how many files of the caller's it has */
 	struct vec operands;
 	bool input;    /* standard input may be asked for */
 	bool terminal; /* the command is to have one */
@@ -43,10 +45,30 @@ static int add_variable(struct request *q, const char *name, struct err *e)
 	return far_item(&q->far, ITEM_ENV, entry, strlen(entry), e);
 }
 
+/* A file of the caller's; one that may have to be sent again is read once. */
+static int add_file(
+	struct request *q, const char *prefix, const char *name, struct err *e)
+{
+	struct forward *w = q->w;
+	if (!w->may_ask)
+		return far_file(&q->far, prefix, name, -1, e);
+	if (q->file == w->n_files) {
+		int kept = keep_file(w->gate, name, e);
+		if (kept < 0)
+			return -1;
+		w->files = xrealloc_n(w->files, w->n_files + 1, sizeof(*w->files));
+		w->files[w->n_files++] = kept;
+	}
+	int fd = w->files[q->file++];
+	int copy = lseek(fd, 0, SEEK_SET) < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return copy < 0 ? err_sys(e, name, errno)
+			: far_file(&q->far, prefix, name, copy, e);
+}
+
 static int add_operand(struct request *q, const char *word, struct err *e)
 {
 	if (q->w->operands == OPT_CALLER_FILE && strcmp(word, "-") != 0)
-		return far_file(&q->far, "", word, e);
+		return add_file(q, "", word, e);
 	return add_word(q, word, e);
 }
 
@@ -61,7 +83,7 @@ static int add_option(
 		return add_word(q, value, e);
 	char *head CLEANUP(mem_freep) = xasprintf("--%s%s", o->name, value ? "=" : "");
 	if (o->kind == OPT_CALLER_FILE && strcmp(value, "-") != 0)
-		return far_file(&q->far, head, value, e);
+		return add_file(q, head, value, e);
 	char *word CLEANUP(mem_freep) = xasprintf("%s%s", head, value ? value : "");
 	return add_word(q, word, e);
 }
@@ -195,12 +217,38 @@ static int end(struct request *q, struct forward *w, struct err *e)
 	return 1;
 }
 
+/* Standard input that may have to be sent again, or is translated, is kept. What goes to
+ * a command is kept when there is a question: it is not read before. */
+static int keep_if_needed(struct request *q, struct err *e)
+{
+	struct forward *w = q->w;
+	w->takes_input = q->input;
+	if (!q->input || w->commands || !(w->may_ask || w->translate))
+		return 0;
+	if (!w->kept && keep_input(w->gate, w->translate, e) < 0)
+		return -1;
+	w->kept = true;
+	return 0;
+}
+
+void forward_release(struct forward *w)
+{
+	for (size_t i = 0; i < w->n_files; i++)
+		close(w->files[i]);
+	free(w->files);
+	buf_release(&w->needs);
+}
+
 int forward_run(struct forward *w, struct err *e)
 {
 	struct request q = {.w = w, .input = w->input};
 	struct dial d = {-1, -1, 0};
 	far_init(&q.far);
 	int r = put_together(&q, e);
+	if (r == 0)
+		r = keep_if_needed(&q, e);
+	if (r == 0 && w->kept && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
+		r = err_sys(e, NULL, errno);
 	q.far.keep[0] = w->may_ask && !w->commands;
 	q.far.keep[1] = w->may_ask;
 	/* Whoever is there does not get what the tool would not read. */

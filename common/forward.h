@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole command line done at a far end: the words, the files and variables of the
  * caller's that they name, and what the tool must know of the terminal are sent; what
- * comes back is printed. May include: opt, out. */
+ * comes back is printed. May include: keep, opt,
+ * out. */
 #ifndef FORWARD_H
 #define FORWARD_H
 
+#include "keep.h"
 #include "opt.h"
 #include "out.h"
-
-/* Makes of what came on standard input what a far end understands, which reads no JSON.
- * Returns 0, or -1 with err. */
-typedef int tool_translate(struct buf *b, struct err *e);
 
 struct forward {
 	const char *tool;    /* "pab-ls" */
@@ -27,7 +25,12 @@ struct forward {
 	const struct vec *granted; /* of what they ask */
 	bool may_ask;              /* they do */
 	bool commands;             /* the output is a command's, and comes as it is */
+	struct gate *gate;         /* takes what is sent, as the content of an answer */
 	struct buf needs;          /* filled: what was not granted */
+	bool kept;                 /* standard input is, and can be sent again */
+	bool takes_input;          /* filled: it was to be sent */
+	int *files;                /* with may_ask: those of the caller's, kept */
+	size_t n_files;
 	struct out *out;
 };
 
@@ -36,5 +39,8 @@ struct forward {
  * w->out, 1 when standard output took no more (the error is remembered there), or -1 with
  * err when it could not be done. */
 int forward_run(struct forward *w, struct err *e) NODISCARD;
+
+/* Frees what it filled. */
+void forward_release(struct forward *w);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "approver.h"
 #include "audit.h"
+#include "caller.h"
 #include "command.h"
 #include "hash.h"
 #include "home.h"
@@ -179,8 +180,9 @@ static int answer(
 }
 
 int tool_command(struct tool *t, const struct vec *argv, const char *line,
-	const char *cwd, struct err *e)
+	const char *cwd, bool input, struct err *e)
 {
+	int got = 0;
 	if (!t->guarded)
 		return 0;
 	if (guard_begin(t, argv, line, e) < 0)
@@ -190,7 +192,11 @@ int tool_command(struct tool *t, const struct vec *argv, const char *line,
 	char *text CLEANUP(mem_freep) = command_text(argv, line);
 	struct command_ruling r = command_decide(
 		&t->gate.sets, &t->place, cwd && *cwd ? cwd : t->gate.dir, argv, line);
-	int got = answer(t, &r, text, e);
+	if (r.ruling.action == RULE_ASK && input && !t->gate.far &&
+		!caller_is_tty(STDIN_FILENO))
+		got = keep_input(&t->gate, NULL, e);
+	if (got == 0)
+		got = answer(t, &r, text, e);
 	free(r.path);
 	return got;
 }

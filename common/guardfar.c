@@ -4,14 +4,9 @@
 #include "guard.h"
 
 #include "caller.h"
-#include "io.h"
 #include "mem.h"
 
-#include <errno.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-enum { LARGEST = 1 << 30 };
 
 void guard_text(const struct tool *t, struct buf *out)
 {
@@ -59,35 +54,26 @@ static int ask_all(struct tool *t, const char *needs, struct err *e)
 	return 0;
 }
 
-/* Standard input may have to be sent twice, and an answer holds for it alone; or it is
- * translated. Returns 0, or -1 with err. */
-static int keep_input(struct gate *g, tool_translate *translate, struct err *e)
+/* A command's input is a part of what is asked about; keys at a terminal are not. */
+static int keep_for_answer(struct tool *t, struct forward *w, struct err *e)
 {
-	struct buf b CLEANUP(buf_release) = BUF_INIT;
-	int fd CLEANUP(mem_closep) = (int)syscall(SYS_memfd_create, "input", 1U);
-	if (fd < 0 || io_slurp(caller_stdin(), &b, LARGEST) < 0)
-		return err_sys(e, NULL, errno);
-	gate_content(g, b.p, b.len);
-	if (translate && translate(&b, e) < 0)
+	if (w->kept || !w->takes_input || caller_is_tty(STDIN_FILENO))
+		return 0;
+	if (keep_input(&t->gate, NULL, e) < 0)
 		return -1;
-	return io_write(fd, b.p, b.len) < 0 || dup2(fd, STDIN_FILENO) < 0
-		       ? err_sys(e, NULL, errno)
-		       : 0;
+	w->kept = true;
+	return 0;
 }
 
 int guard_forward(struct tool *t, struct forward *w, struct err *e)
 {
 	enum { MOST = 100 };
-	bool keeps = w->input && (w->may_ask || w->translate);
-	if (keeps && keep_input(&t->gate, w->translate, e) < 0)
-		return -1;
+	w->gate = &t->gate;
 	for (int i = 0; i < MOST; i++) {
-		if (keeps && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
-			return err_sys(e, NULL, errno);
 		int r = forward_run(w, e);
 		if (r != 2)
 			return r < 0 ? -1 : 0;
-		if (ask_all(t, w->needs.p, e) < 0)
+		if (keep_for_answer(t, w, e) < 0 || ask_all(t, w->needs.p, e) < 0)
 			return -1;
 	}
 	return err_set(e, ERR_BACKEND, NULL, "the far end needs more and more");

@@ -153,7 +153,7 @@ static int go_far(
 		.translate = t->spec->translate,
 		.out = &t->out};
 	int r = guard_forward(t, &w, e);
-	buf_release(&w.needs);
+	forward_release(&w);
 	if (r < 0)
 		return -1;
 	t->forwarded = t->summarised = true;

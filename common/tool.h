@@ -91,9 +91,11 @@ static inline NODISCARD int tool_begin(
 }
 
 /* May the command be run? Before it is: an argument vector, or line for the shell (NULL:
- * none), in the directory cwd (NULL: the caller's). Returns 0, or -1 with err. */
+ * none), in the directory cwd (NULL: the caller's). With input, standard input goes to
+ * it; when a person is asked, the answer holds for what it has, and it is kept for the
+ * command. Returns 0, or -1 with err. */
 int tool_command(struct tool *t, const struct vec *argv, const char *line,
-	const char *cwd, struct err *e) NODISCARD;
+	const char *cwd, bool input, struct err *e) NODISCARD;
 
 /* Opens a second place. PAB_ALLOW holds for it, too; PAB_CWD is of the first alone.
  * Returns 0, or -1 with err. */

@@ -312,3 +312,36 @@ r.json: execute, rule 4 'ls': says what the default says"
 	unset PAB_BACKEND PAB_RULES
 	run -0 --separate-stderr pab-session close far-rules
 }
+
+@test "ask: what goes to a command, and files of the caller's, are part of what is approved" {
+	ready
+	unset PAB_RULES
+	mkdir place
+	echo a >place/a.txt
+	echo b >new1
+	echo c >new2
+	local far
+	run -0 --separate-stderr pab-session --spec open far-input --on local --workspace place
+	far=$output
+	for where in local "$far"; do
+		export PAB_BACKEND=$where PAB_RULES=default
+		run -125 --separate-stderr pab-exec --stdin -- sh <<<'echo one'
+		request
+		run -0 at_terminal '' pab-rules allow "$id"
+		run -125 --separate-stderr pab-exec --stdin -- sh <<<'echo two'
+		run -0 --separate-stderr pab-exec --stdin -- sh <<<'echo one'
+		same one
+		run -125 --separate-stderr pab-exec --stdin -- sh <<<'echo one'
+	done
+	run -6 --separate-stderr pab-edit --old a --new-file new1 a.txt
+	request
+	run -0 at_terminal '' pab-rules allow "$id"
+	run -6 --separate-stderr pab-edit --old a --new-file new2 a.txt
+	cp new2 new1
+	run -6 --separate-stderr pab-edit --old a --new-file new1 a.txt
+	rm new1
+	mkfifo new1
+	echo b >new1 3>&- &
+	run -0 --separate-stderr pab-edit --old a --new-file new1 a.txt
+	[ "$(cat place/a.txt)" = b ]
+}
