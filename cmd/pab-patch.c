@@ -82,7 +82,7 @@ static int read_patch(struct job *job, struct err *e)
 {
 	const char *file = job->t->operands.n ? job->t->operands.v[0] : "-";
 	int fd CLEANUP(mem_closep) = caller_open(file);
-	if (fd >= 0 && io_slurp(fd, &job->text, CHANGE_MAX) == 0) {
+	if (fd >= 0 && io_slurp(fd, &job->text, CHANGE_INPUT_MAX) == 0) {
 		gate_content(job->t->place.gate, job->text.p, job->text.len);
 		return 0;
 	}

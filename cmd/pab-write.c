@@ -301,7 +301,7 @@ static void run(struct tool *t, struct job *job)
 		tool_fail(t, &e);
 		return;
 	}
-	if (io_slurp(caller_stdin(), &job->input, CHANGE_MAX) < 0) {
+	if (io_slurp(caller_stdin(), &job->input, CHANGE_INPUT_MAX) < 0) {
 		if (errno == EFBIG)
 			err_set(&e, ERR_TOO_LARGE, NULL,
 				"standard input has more than 1 GiB");

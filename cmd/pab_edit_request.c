@@ -20,7 +20,7 @@ static int usage(struct err *e, const char *why)
 static int slurp(const char *file, struct buf *b, struct err *e)
 {
 	int fd CLEANUP(mem_closep) = caller_open(file);
-	if (fd >= 0 && io_slurp(fd, b, CHANGE_MAX) == 0)
+	if (fd >= 0 && io_slurp(fd, b, CHANGE_INPUT_MAX) == 0)
 		return 0;
 	if (errno == EFBIG)
 		return err_set(

@@ -81,7 +81,7 @@ static void load_home(
 {
 	struct vec names = {0};
 	journal_sweep(home);
-	journal_list(home, "journal", &names);
+	journal_list(home, "journal", false, &names);
 	l->v = xrealloc_n(l->v, l->n + names.n + 1, sizeof(*l->v));
 	for (size_t i = 0; i < names.n; i++) {
 		int fd CLEANUP(mem_closep) = -1;

@@ -178,7 +178,7 @@ int change_read(struct change *c, struct buf *out, struct err *e)
 		return 0;
 	if (c->st.st_size > CHANGE_MAX)
 		return err_set(e, ERR_TOO_LARGE, c->target->show,
-			"has %s bytes; files of up to 1 GiB can be changed",
+			"has %s bytes; files of up to 4 GiB can be changed",
 			num_commas(size, c->st.st_size));
 	buf_reserve(out, (size_t)c->st.st_size);
 	if (lseek(c->fd, 0, SEEK_SET) == 0 && io_slurp(c->fd, out, CHANGE_MAX) == 0)

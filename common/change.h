@@ -26,8 +26,11 @@ enum change_flags {
 	CHANGE_NO_SYNC = 1 << 4,     /* no fsync: PAB_FSYNC=off */
 };
 
-/* The largest file that is changed: it is held in memory. */
-enum { CHANGE_MAX = 1 << 30 };
+/* The largest file that is changed, in bytes: it is held in memory. */
+#define CHANGE_MAX ((int64_t)4 << 30)
+
+/* And the most that a tool takes in of what is to be changed. */
+#define CHANGE_INPUT_MAX ((size_t)1 << 30)
 
 struct change {
 	const struct place *place;

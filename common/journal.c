@@ -85,22 +85,23 @@ int journal_copies(struct journal *j, char **path, struct err *e)
 }
 
 /* Makes the file, which gets its name when it is locked: nobody takes it for one that a
- * kill left. Returns a descriptor, or -1 with errno. */
+ * kill left. Before, somebody may; then it is made again. Returns a descriptor, or -1
+ * with errno. */
 static int make_record(const struct journal *j)
 {
 	char fresh[JOURNAL_NAME + 5];
 	snprintf(fresh, sizeof(fresh), "%s.new", j->name);
-	int fd = openat(j->pending, fresh,
-		O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) < 0 ||
-			       renameat(j->pending, fresh, j->pending, j->name) < 0)) {
-		int number = errno;
-		unlinkat(j->pending, fresh, 0);
-		mem_closep(&fd);
-		errno = number;
-		return -1;
+	for (;;) {
+		int fd CLEANUP(mem_closep) = openat(j->pending, fresh,
+			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX) == 0 &&
+			renameat(j->pending, fresh, j->pending, j->name) == 0)
+			return steal_fd(&fd);
+		if (errno != ENOENT)
+			return -1;
 	}
-	return fd;
 }
 
 /* Returns 0, 1 when the file has another size by now, -1 with errno. */
@@ -189,7 +190,7 @@ static void list(int dir, struct vec *names)
 		qsort(names->v, names->n, sizeof(*names->v), by_name);
 }
 
-void journal_list(const char *home, const char *sub, struct vec *names)
+void journal_list(const char *home, const char *sub, bool unnamed, struct vec *names)
 {
 	struct err ignored;
 	struct vec all = {0};
@@ -198,7 +199,7 @@ void journal_list(const char *home, const char *sub, struct vec *names)
 		return;
 	list(dir, &all);
 	for (size_t i = 0; i < all.n; i++)
-		if (!all.v[i][JOURNAL_NAME])
+		if (unnamed || !all.v[i][JOURNAL_NAME])
 			vec_add(names, all.v[i]);
 	vec_release(&all);
 }
@@ -282,24 +283,6 @@ static bool is_orphan(int dir, const char *name, time_t age)
 	return faccessat(dir, record, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 }
 
-/* What a kill left of records that never got their names. */
-static void sweep_unnamed(const char *home, time_t now)
-{
-	struct err ignored;
-	struct vec names = {0};
-	int dir CLEANUP(mem_closep) = home_open(home, "pending", false, &ignored);
-	if (dir < 0)
-		return;
-	list(dir, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		long long sec = 0;
-		if (names.v[i][JOURNAL_NAME] && sscanf(names.v[i], "%10lld", &sec) == 1 &&
-			now - sec > 3600)
-			unlinkat(dir, names.v[i], 0);
-	}
-	vec_release(&names);
-}
-
 void journal_sweep(const char *home)
 {
 	struct err ignored;
@@ -320,5 +303,4 @@ void journal_sweep(const char *home)
 			forget(dir, names.v[i]);
 	}
 	vec_release(&names);
-	sweep_unnamed(home, now);
 }

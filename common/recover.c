@@ -215,7 +215,7 @@ bool recover_pending(const char *home)
 	struct vec names = {0};
 	struct err ignored;
 	bool found = false;
-	journal_list(home, "pending", &names);
+	journal_list(home, "pending", false, &names);
 	int dir CLEANUP(mem_closep) =
 		names.n ? home_open(home, "pending", false, &ignored) : -1;
 	for (size_t i = 0; dir >= 0 && i < names.n && !found; i++) {
@@ -267,12 +267,14 @@ int recover_home(const char *home, recover_say *say, void *ctx)
 	struct vec names = {0};
 	struct err ignored;
 	int n = 0;
-	journal_list(home, "pending", &names);
+	journal_list(home, "pending", true, &names);
 	int dir CLEANUP(mem_closep) =
 		names.n ? home_open(home, "pending", false, &ignored) : -1;
 	for (size_t i = 0; dir >= 0 && i < names.n; i++) {
 		int fd CLEANUP(mem_closep) = take(dir, names.v[i]);
-		if (fd >= 0)
+		if (fd >= 0 && names.v[i][JOURNAL_NAME])
+			unlinkat(dir, names.v[i], 0); /* it never became a record */
+		else if (fd >= 0)
 			n += settle(home, names.v[i], fd, say, ctx);
 	}
 	vec_release(&names);

@@ -486,9 +486,9 @@ edits() {
 @test "an empty file, a huge one, a full standard output" {
 	: >f
 	run -4 --separate-stderr pab-edit --old a --new b f
-	truncate -s 3G big
+	truncate -s 5G big
 	run -3 --separate-stderr timeout 20 pab-edit --old a --new b big
-	says 'pab-edit: big: has 3,221,225,472 bytes; files of up to 1 GiB can be changed'
+	says 'pab-edit: big: has 5,368,709,120 bytes; files of up to 4 GiB can be changed'
 	printf 'a\n' >f
 	run -7 --separate-stderr bash -c 'pab-edit --old a --new b f >/dev/full'
 	has 'cannot write standard output' "$stderr"
