@@ -10,8 +10,8 @@ mkdir -p build/corpora
 cd build/corpora
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
-if ! command -v fdfind bfs rg npm >/dev/null; then
-	apt-get install -y -q ripgrep fd-find bfs nodejs >&2 || echo "not all tools could be installed" >&2
+if ! command -v fdfind bfs rg npm git >/dev/null; then
+	apt-get install -y -q ripgrep fd-find bfs nodejs npm git >&2 || echo "not all tools could be installed" >&2
 fi
 
 if [ ! -d linux ]; then
