@@ -2,12 +2,14 @@
 /* Every tool in one static executable, for places that have nothing of ours: the far end
  * of a stream (pab-serve(8)).
  * usage: pab-serve --listen SOCKET | --stdio [--backend SPEC] [--cwd DIR] [--home DIR]
+ *                  [--rules RULES] [--until SECONDS] [--disk BYTES]
  *        pab-serve TOOL [ARG ...]    (or TOOL [ARG ...] through a link of that name)
  * exit status: 0 told to stop, 2 usage or no such tool, 7 it cannot serve; the tool's own
  */
 #include "build.h"
 #include "io.h"
 #include "mem.h"
+#include "num.h"
 #include "pab_serve.h"
 
 #include <errno.h>
@@ -69,7 +71,7 @@ int serve_tool(const char *name, int argc, char **argv)
 static void usage(FILE *f)
 {
 	fputs("usage: pab-serve --listen SOCKET | --stdio [--backend SPEC] [--cwd DIR] "
-	      "[--home DIR]\n"
+	      "[--home DIR] [--rules RULES] [--until SECONDS] [--disk BYTES]\n"
 	      "       pab-serve TOOL [ARG ...]\ntools:",
 		f);
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
@@ -115,35 +117,76 @@ static int serve_socket(struct serve *s, const char *path)
 	return 7;
 }
 
-/* The far end of a stream, until it is told to stop. */
-static int serve(int argc, char **argv)
+struct serve_options {
+	const char *path, *backend, *cwd, *home, *rules, *until, *disk;
+	int stdio;
+};
+
+/* Understands the options. Returns 0, or a status. */
+static int take_options(struct serve_options *o, int argc, char **argv)
 {
-	struct serve s = {.listener = -1, .alone = getpid() == 1};
-	const char *path = NULL, *backend = NULL, *cwd = NULL, *home = NULL;
-	bool stdio = false;
+	const struct {
+		const char *name, **value;
+	} known[] = {{"--listen", &o->path}, {"--backend", &o->backend},
+		{"--cwd", &o->cwd}, {"--home", &o->home}, {"--rules", &o->rules},
+		{"--until", &o->until}, {"--disk", &o->disk}};
 	for (int i = 1; i < argc; i++) {
-		const char **value = !strcmp(argv[i], "--listen")    ? &path
-				     : !strcmp(argv[i], "--backend") ? &backend
-				     : !strcmp(argv[i], "--cwd")     ? &cwd
-				     : !strcmp(argv[i], "--home")    ? &home
-								     : NULL;
+		size_t k = 0;
+		while (k < ARRAY_LEN(known) && strcmp(argv[i], known[k].name) != 0)
+			k++;
 		if (!strcmp(argv[i], "--stdio"))
-			stdio = true;
-		else if (!value)
+			o->stdio = 1;
+		else if (k == ARRAY_LEN(known))
 			return wrong("no option", argv[i]);
 		else if (++i == argc || !*argv[i])
 			return wrong("a value is needed behind", argv[i - 1]);
 		else
-			*value = argv[i];
+			*known[k].value = argv[i];
 	}
-	if (stdio == (path != NULL))
+	if (o->stdio == (o->path != NULL))
 		return wrong("either --listen SOCKET or --stdio, not", "both or none");
-	io_guard_std();
-	set_or_unset("PAB_BACKEND", backend);
-	set_or_unset("PAB_CWD", cwd);
-	set_or_unset("PAB_HOME", home);
-	set_or_unset("PAB_ALLOW", NULL);
-	return stdio ? serve_stdio(&s) : serve_socket(&s, path);
+	return 0;
+}
+
+/* What holds for all who act here: by option, or by the variable for rules. Returns 0, or
+ * a status. */
+static int take_bounds(struct serve *s, const struct serve_options *o)
+{
+	const char *rules = o->rules ? o->rules : getenv("PAB_RULES");
+	struct err e;
+	s->until = s->disk = NUM_NONE;
+	if (o->until && num_int(o->until, 0, INT64_MAX / 1000, &s->until) < 0)
+		return wrong("--until takes seconds since 1970, not", o->until);
+	if (o->disk && num_int(o->disk, 0, INT64_MAX, &s->disk) < 0)
+		return wrong("--disk takes bytes, not", o->disk);
+	if (!rules || !*rules || serve_rules(rules, &s->rules, &e) == 0)
+		return 0;
+	fprintf(stderr, "pab-serve: --rules: %s\n", e.msg);
+	return 2;
+}
+
+/* The far end of a stream, until it is told to stop. */
+static int serve(int argc, char **argv)
+{
+	struct serve s = {.listener = -1,
+		.alone = getpid() == 1,
+		.rules = BUF_INIT,
+		.socket_dir = -1};
+	struct serve_options o = {0};
+	int status = take_options(&o, argc, argv);
+	if (status == 0)
+		status = take_bounds(&s, &o);
+	if (status == 0) {
+		io_guard_std();
+		set_or_unset("PAB_BACKEND", o.backend);
+		set_or_unset("PAB_CWD", o.cwd);
+		set_or_unset("PAB_HOME", o.home);
+		set_or_unset("PAB_ALLOW", NULL);
+		set_or_unset("PAB_RULES", NULL);
+		status = o.stdio ? serve_stdio(&s) : serve_socket(&s, o.path);
+	}
+	buf_release(&s.rules);
+	return status;
 }
 
 static const char *base(const char *path)

@@ -18,7 +18,8 @@ enum {
 	SERVE_BACKLOG = 512 << 10, /* bytes to be sent above which no output is taken */
 	SERVE_DEAF = 2 << 20,      /* and above which nothing is heard: no output alone
 				      gets there, only who asks and does not read */
-	SERVE_PATIENCE = 3000,     /* ms from SIGTERM to SIGKILL for a request */
+	SERVE_RULES_END = 036,
+	SERVE_PATIENCE = 3000, /* ms from SIGTERM to SIGKILL for a request */
 };
 
 /* What comes from the client for descriptor 0, or for a file of the caller's. */
@@ -83,6 +84,10 @@ struct serve {
 	int signals; /* a signalfd */
 	bool alone;  /* first process of a place: peers from inside are refused */
 	bool stopping;
+	struct buf rules; /* that hold for every request, as rules_text() wrote them */
+	int64_t until;    /* when it ends, in seconds since 1970; NUM_NONE: when told */
+	int64_t disk;     /* bytes its tree may hold; NUM_NONE: any number */
+	int socket_dir;   /* where its socket is, -1: it has none */
 	struct rlimit files; /* as it was: what tools and commands get */
 	struct pollfd *fds;
 	size_t n_fds, cap_fds;
@@ -94,6 +99,10 @@ int serve_tool(const char *name, int argc, char **argv) NODISCARD;
 
 /* Is there a tool of that name? Returns whether. */
 bool serve_has_tool(const char *name) NODISCARD;
+
+/* Rules for all who act here: a preset's name, or text whose lines end in
+ * SERVE_RULES_END. Appends them as rules_text() does. Returns 0, or -1 with err. */
+int serve_rules(const char *rules, struct buf *out, struct err *e) NODISCARD;
 
 /* Serves until it is told to stop; with one connection (in and out not -1), until that
  * ends. Returns the exit status. */

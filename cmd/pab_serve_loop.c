@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int serve_watch(struct serve *s, int fd, short events)
@@ -94,11 +95,22 @@ static void welcome(struct serve *s)
 		s->fds[c->in_slot].revents = POLLIN;
 }
 
+enum { HOUR = 3600 * 1000 }; /* as long as one poll may last when something is due */
+
+/* When its own time is over, on the clock of num_now_ms(). */
+static int64_t until_ms(const struct serve *s)
+{
+	int64_t left = s->until == NUM_NONE ? NUM_NONE : s->until - time(NULL);
+	if (left == NUM_NONE || s->stopping)
+		return NUM_NONE;
+	return num_now_ms() + (left > 0 ? left * 1000 : 0);
+}
+
 /* Kills what did not end when it was asked to. Returns the milliseconds until the next is
  * due, -1: none. */
 static int mind_clock(const struct serve *s)
 {
-	int64_t now = num_now_ms(), next = NUM_NONE;
+	int64_t now = num_now_ms(), next = until_ms(s);
 	for (struct request *r = s->orphans; r; r = r->next) {
 		if (r->kill_at <= now) {
 			kill(r->pid, SIGKILL);
@@ -106,7 +118,9 @@ static int mind_clock(const struct serve *s)
 		}
 		next = r->kill_at < next ? r->kill_at : next;
 	}
-	return next == NUM_NONE ? -1 : (int)(next - now);
+	if (next == NUM_NONE)
+		return -1;
+	return next - now > HOUR ? HOUR : next > now ? (int)(next - now) : 0;
 }
 
 /* Nothing has come for a while: what was needed to be busy is given back, the pages of
@@ -126,13 +140,13 @@ static int wait_for_any(struct serve *s)
 {
 	enum { A_WHILE = 1000 };
 	int ms = mind_clock(s);
-	if (s->n_conns || s->n_children || ms >= 0)
+	if (s->n_conns || s->n_children || (ms >= 0 && ms < A_WHILE))
 		return poll(s->fds, s->n_fds, ms);
 	int r = poll(s->fds, s->n_fds, A_WHILE);
 	if (r != 0)
 		return r;
 	rest();
-	return poll(s->fds, s->n_fds, -1);
+	return poll(s->fds, s->n_fds, ms < 0 ? -1 : ms - A_WHILE);
 }
 
 static void look(struct serve *s)
@@ -223,6 +237,7 @@ int serve_run(struct serve *s, int in, int out)
 	while (!s->stopping) {
 		look(s);
 		work(s);
+		s->stopping |= s->until != NUM_NONE && time(NULL) >= s->until;
 		s->stopping |= in >= 0 && !s->conns;
 	}
 	finish(s);

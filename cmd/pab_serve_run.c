@@ -163,6 +163,8 @@ int request_start(struct serve *s, struct request *r, struct err *e)
 {
 	struct ends ends = {.n = 0};
 	pid_t pid = -1, server = getpid();
+	/* Ours and the caller's hold both: the strictest answer counts. */
+	buf_add(&r->rules, s->rules.p, s->rules.len);
 	if (!r->argv.n || !serve_has_tool(r->argv.v[0]))
 		return err_set(e, ERR_UNSUPPORTED, NULL,
 			"the far end has no such tool; it may be older than this one");

@@ -12,21 +12,24 @@
 
 /* The options of open; what a place was asked to be. */
 enum session_option {
-	ASK_WORKSPACE,   /* DIR, absolute in a record */
+	ASK_WORKSPACE,   /* DIR, absolute in a record; one of its own is made before
+			    describe() for every kind that takes one, but for local */
 	ASK_MOUNT,       /* HOST:PATH[:ro], any number */
 	ASK_RUNTIME,     /* the name of a runtime */
 	ASK_IMAGE,       /* the name of an image */
 	ASK_NET,         /* "host" */
 	ASK_ALLOW_WRITE, /* a protected name that may be written, any number */
 	ASK_ENV,         /* NAME=VALUE, any number */
-	ASK_RULES,       /* a preset, or the rules' text in one line */
-	ASK_MEM,
-	ASK_CPU,
+	ASK_RULES,       /* a preset, or the rules' text, its lines ended by RS (036) */
+	ASK_MEM,         /* bytes; this and what follows are digits alone */
+	ASK_CPU,         /* thousandths of a processor */
 	ASK_PROCS,
-	ASK_DISK,
-	ASK_TTL,
+	ASK_DISK, /* bytes of the workspace */
+	ASK_TTL,  /* seconds */
 	ASK_N,
 };
+
+enum { SESSION_RULES_END = 036 };
 
 struct session_ask {
 	struct vec v[ASK_N]; /* the values given, in order; none: not asked for */
@@ -40,7 +43,15 @@ struct session {
 	bool fresh;     /* it had no record yet */
 	const struct session_kind *kind;
 	char *shown, *backend;
+	int64_t opened; /* when, in seconds since 1970 */
 	struct session_ask ask;
+};
+
+/* What a place takes at the moment; -1: not known. */
+struct session_usage {
+	int64_t memory, memory_limit; /* bytes */
+	int64_t cpu_us;               /* of processor time since it was started */
+	int64_t procs;
 };
 
 /* A kind of place. All calls have the record locked; each may be made again after a kill
@@ -63,6 +74,28 @@ struct session_kind {
 	/* Stops it and removes what start() made outside of the record; NULL: that is
 	 * nothing. The workspace stays. */
 	int (*remove)(struct session *s, struct err *e);
+
+	/* The calls from here on may be NULL, which is as if they said what stands in
+	 * brackets. */
+
+	/* Removes what it holds, after remove(); a workspace is seen to elsewhere. [0:
+	 * nothing] */
+	int (*purge)(struct session *s, struct err *e);
+
+	/* What it takes, told without starting it and in a few milliseconds; for what
+	 * stays -1 its far end is asked. [0: nothing known] */
+	int (*usage)(const struct session *s, struct session_usage *u, struct err *e);
+
+	/* What was asked for becomes `want`, which differs from s->ask in limits alone
+	 * (ASK_MEM to ASK_TTL): in the living place, or so that the start() that follows
+	 * brings it. s->ask is changed and recorded by the caller. [-1, unsupported: it
+	 * has to be made anew] */
+	int (*apply)(struct session *s, const struct session_ask *want, struct err *e);
+
+	/* Ends and removes what bears the mark of the records in home (as in home.h) and
+	 * that no record explains, with that id locked; adds to *n how many there were.
+	 * [0: nothing] */
+	int (*reconcile)(const char *home, size_t *n, struct err *e);
 };
 
 extern const struct session_kind session_local, session_state;
@@ -70,8 +103,21 @@ extern const struct session_kind session_local, session_state;
 /* The kind of that name, or NULL. */
 const struct session_kind *session_kind(const char *name);
 
+/* The names of the kinds there are, "local, state", into out. */
+void session_kinds(char *out, size_t n);
+
+/* Returns the option's name, "workspace". */
+const char *session_option_name(enum session_option o);
+
 /* The option's value, the last if it was given several times, or NULL. */
 const char *session_asked(const struct session *s, enum session_option o);
+
+/* The number that is the option's value. Returns it, -1: not asked for. */
+int64_t session_number(const struct session *s, enum session_option o);
+
+/* Appends the words of a pab-serve's command line that hold the place to what was asked
+ * for, whatever its kind: behind --backend and the like. */
+void session_serve_words(const struct session *s, struct vec *argv);
 
 /* Does its kind take all that is asked for? Returns 0, or -1 with a usage error. */
 int session_check_takes(const struct session *s, struct err *e) NODISCARD;
@@ -83,8 +129,8 @@ int session_ask_put(
 /* Reads that file. Returns 0, or -1: it is not there or not understood. */
 int session_ask_get(int dir, struct session_ask *a) NODISCARD;
 
-/* Is the same asked for, as far as the new asking goes? */
-bool session_same(const struct session_ask *is, const struct session_ask *want);
+/* Returns the options that differ, a bit (1 << ASK_...) each. */
+unsigned session_differ(const struct session_ask *a, const struct session_ask *b);
 
 /* Opens and locks the session's directory; with make, an empty one is made where there is
  * none. Returns 0, or -1 with err: not_found. */
@@ -97,9 +143,12 @@ void session_release(struct session *s);
 int session_write(
 	struct session *s, const char *file, const char *line, struct err *e) NODISCARD;
 
-/* Writes kind, shown, backend, ask, build and transport; this makes it a session.
+/* Writes kind, shown, backend, opened, ask, build and transport; this makes it a session.
  * Returns 0, or -1 with err. */
 int session_record(struct session *s, struct err *e) NODISCARD;
+
+/* Writes ask alone. Returns 0, or -1 with err. */
+int session_record_ask(struct session *s, struct err *e) NODISCARD;
 
 /* Removes its directory; what it gave access to stays. Returns 0, or -1 with err. */
 int session_forget(struct session *s, const char *home, struct err *e) NODISCARD;

@@ -5,6 +5,7 @@
 
 #include "io.h"
 #include "mem.h"
+#include "num.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -37,21 +38,61 @@ const struct session_kind *session_kind(const char *name)
 	return NULL;
 }
 
+void session_kinds(char *out, size_t n)
+{
+	size_t at = 0;
+	*out = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && at < n; i++)
+		at += (size_t)snprintf(
+			out + at, n - at, "%s%s", i ? ", " : "", kinds[i]->name);
+}
+
+const char *session_option_name(enum session_option o)
+{
+	return names[o];
+}
+
 const char *session_asked(const struct session *s, enum session_option o)
 {
 	const struct vec *v = &s->ask.v[o];
 	return v->n ? v->v[v->n - 1] : NULL;
 }
 
-bool session_same(const struct session_ask *is, const struct session_ask *want)
+int64_t session_number(const struct session *s, enum session_option o)
 {
-	for (int o = 0; o < ASK_N; o++) {
-		const struct vec *a = &is->v[o], *b = &want->v[o];
-		for (size_t i = 0; i < b->n; i++)
-			if (a->n != b->n || strcmp(a->v[i], b->v[i]) != 0)
-				return false;
+	int64_t n;
+	const char *v = session_asked(s, o);
+	return v && num_int(v, 0, INT64_MAX, &n) == 0 ? n : -1;
+}
+
+void session_serve_words(const struct session *s, struct vec *argv)
+{
+	const char *rules = session_asked(s, ASK_RULES);
+	int64_t ttl = session_number(s, ASK_TTL), disk = session_number(s, ASK_DISK);
+	if (rules) {
+		vec_add(argv, "--rules");
+		vec_add(argv, rules);
 	}
-	return true;
+	if (ttl >= 0) {
+		vec_add(argv, "--until");
+		vec_give(argv, xasprintf("%lld", (long long)(s->opened + ttl)));
+	}
+	if (disk >= 0) {
+		vec_add(argv, "--disk");
+		vec_give(argv, xasprintf("%lld", (long long)disk));
+	}
+}
+
+unsigned session_differ(const struct session_ask *a, const struct session_ask *b)
+{
+	unsigned differ = 0;
+	for (int o = 0; o < ASK_N; o++) {
+		bool same = a->v[o].n == b->v[o].n;
+		for (size_t i = 0; same && i < a->v[o].n; i++)
+			same = !strcmp(a->v[o].v[i], b->v[o].v[i]);
+		differ |= same ? 0 : 1u << o;
+	}
+	return differ;
 }
 
 int session_check_takes(const struct session *s, struct err *e)

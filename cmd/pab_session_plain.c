@@ -19,33 +19,51 @@
 
 enum { PATIENCE = 10000 }; /* milliseconds for it to come up, or to be gone */
 
+/* The variables of this program mean nothing to the far end. */
+static int drop_variables(void)
+{
+	for (char **p = environ; *p;) {
+		char *name CLEANUP(mem_freep) = xmemdup0(*p, strcspn(*p, "="));
+		if (strncmp(*p, "PAB_", 4) != 0) {
+			p++;
+			continue;
+		}
+		if (unsetenv(name) < 0)
+			return -1;
+		p = environ;
+	}
+	return 0;
+}
+
+static int set_variables(const struct session *s)
+{
+	const struct vec *env = &s->ask.v[ASK_ENV];
+	for (size_t i = 0; i < env->n; i++)
+		if (putenv(env->v[i]) != 0)
+			return -1;
+	return 0;
+}
+
 /* Becomes the far end; comes back only if that fails. */
 static void become(const struct session *s, const char *program, int errors)
 {
-	char path[] = "run/sock", listen_[] = "--listen", backend[] = "--backend",
-	     home[] = "--home";
-	char *spec = xstrdup(s->backend), *prog = xstrdup(program);
+	struct vec argv = {0};
 	char *own CLEANUP(mem_freep) = NULL;
 	if (setsid() < 0 || fchdir(s->dir) < 0)
 		return;
 	own = getcwd(NULL, 0);
-	char *home_path = xasprintf("%s/home", own ? own : "");
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (!own || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-		dup2(errors, 2) < 0)
+		dup2(errors, 2) < 0 || drop_variables() < 0 || set_variables(s) < 0)
 		return;
-	for (char **p = environ; *p;)
-		if (!strncmp(*p, "PAB_", 4)) {
-			char *name CLEANUP(mem_freep) = xmemdup0(*p, strcspn(*p, "="));
-			if (unsetenv(name) < 0)
-				return;
-			p = environ;
-		} else {
-			p++;
-		}
+	const char *const words[] = {
+		program, "--listen", "run/sock", "--backend", s->backend, "--home"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		vec_add(&argv, words[i]);
+	vec_give(&argv, xasprintf("%s/home", own));
+	session_serve_words(s, &argv);
 	io_close_from(3, false);
-	char *argv[] = {prog, listen_, path, backend, spec, home, home_path, NULL};
-	execv(program, argv);
+	execv(program, argv.v);
 }
 
 /* Waits until it answers. Returns 0, or -1 with err: what it said. */
@@ -161,7 +179,7 @@ static int describe_state(struct session *s, struct err *e)
 
 const struct session_kind session_local = {
 	.name = "local",
-	.takes = 1 << ASK_WORKSPACE,
+	.takes = 1 << ASK_WORKSPACE | 1 << ASK_ENV | 1 << ASK_RULES | 1 << ASK_TTL,
 	.describe = describe_local,
 	.start = session_spawn,
 	.stop = session_kill,
@@ -169,6 +187,7 @@ const struct session_kind session_local = {
 
 const struct session_kind session_state = {
 	.name = "state",
+	.takes = 1 << ASK_RULES | 1 << ASK_TTL,
 	.describe = describe_state,
 	.start = session_spawn,
 	.stop = session_kill,

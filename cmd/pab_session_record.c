@@ -6,6 +6,7 @@
 #include "home.h"
 #include "io.h"
 #include "mem.h"
+#include "num.h"
 #include "wipe.h"
 
 #include <errno.h>
@@ -64,6 +65,9 @@ int session_lock(
 	s->kind = kind ? session_kind(kind) : NULL;
 	s->shown = dial_read(s->dir, "shown");
 	s->backend = dial_read(s->dir, "backend");
+	char *opened CLEANUP(mem_freep) = dial_read(s->dir, "opened");
+	if (!opened || num_int(opened, 0, INT64_MAX, &s->opened) < 0)
+		s->opened = 0;
 	char *via CLEANUP(mem_freep) = dial_read(s->dir, "transport");
 	s->fresh = !s->kind || !s->shown || !s->backend || !via ||
 		   session_ask_get(s->dir, &s->ask) < 0;
@@ -99,16 +103,24 @@ int session_write(struct session *s, const char *file, const char *line, struct 
 	return 0;
 }
 
+int session_record_ask(struct session *s, struct err *e)
+{
+	struct buf ask CLEANUP(buf_release) = BUF_INIT;
+	return session_ask_put(&s->ask, &ask, e) < 0 ? -1
+						     : session_write(s, "ask", ask.p, e);
+}
+
 int session_record(struct session *s, struct err *e)
 {
+	char opened[24];
+	snprintf(opened, sizeof(opened), "%lld", (long long)s->opened);
 	if (mkdirat(s->dir, "run", 0700) < 0 && errno != EEXIST)
 		return err_sys(e, "run", errno);
-	struct buf ask CLEANUP(buf_release) = BUF_INIT;
-	if (session_ask_put(&s->ask, &ask, e) < 0 ||
-		session_write(s, "ask", ask.p, e) < 0 ||
+	if (session_record_ask(s, e) < 0 ||
 		session_write(s, "kind", s->kind->name, e) < 0 ||
 		session_write(s, "shown", s->shown, e) < 0 ||
 		session_write(s, "backend", s->backend, e) < 0 ||
+		session_write(s, "opened", opened, e) < 0 ||
 		session_write(s, "build", build_name(), e) < 0)
 		return -1;
 	return session_write(s, "transport", transport, e); /* last: now it is one */

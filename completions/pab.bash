@@ -53,7 +53,7 @@ _pab_options() {
 		printf "%s\n" '--bytes=@text' '--files=@text' '--replace' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-session)
-		printf "%s\n" '--on=@text' '--workspace=@dir' '--spec' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '--on=@text' '--runtime=@text' '--image=@text' '--workspace=@dir' '--workspace-root=@dir' '--mount=@text' '--net' '--env=@text' '--allow-write=@text' '--rules=@text' '--mem=@text' '--cpu=@text' '--procs=@text' '--disk=@text' '--ttl=@text' '--max=@text' '--recreate' '--spec' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-rules)
 		printf "%s\n" '--always' '--for=@text' '--key=@file' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'

@@ -48,11 +48,11 @@ teardown() {
 	same tree/a.txt
 	mkdir "$W/a, b\\c"
 	echo two >"$W/a, b\\c/f"
-	run -0 --separate-stderr pab-session open odd --workspace "$W/a, b\\c"
+	run -0 --separate-stderr pab-session open odd --on local --workspace "$W/a, b\\c"
 	run -0 --separate-stderr pab-read --raw -B session:odd f
 	same two
 	mkdir $'new\nline'
-	run -2 --separate-stderr pab-session open bad --workspace $'new\nline'
+	run -2 --separate-stderr pab-session open bad --on local --workspace $'new\nline'
 	[ ! -e "$PAB_HOME/places/bad" ]
 }
 
@@ -71,9 +71,8 @@ teardown() {
 	run -2 --separate-stderr pab-session nothing
 	has "not 'nothing'" "$stderr"
 	run -2 --separate-stderr pab-session open x
-	has 'open needs --on local or --on state' "$stderr"
-	run -2 --separate-stderr pab-session open x --on docker
-	has "not 'docker'" "$stderr"
+	run -2 --separate-stderr pab-session open x --on cloud
+	has "not 'cloud'" "$stderr"
 	run -2 --separate-stderr pab-session open x --on state --workspace tree
 	run -2 --separate-stderr pab-session info x --on local
 	for id in '' -- .x a/b ../x "$(printf '%065d' 0)" $'a\nb'; do
@@ -158,7 +157,7 @@ teardown() {
 
 @test "jobs run there, outlive their request, and end with the place" {
 	local mark=98767.$BASHPID$RANDOM
-	run -0 --separate-stderr pab-session open s1 --workspace tree
+	run -0 --separate-stderr pab-session open s1 --on local --workspace tree
 	export PAB_BACKEND=session:s1
 	run -0 --separate-stderr pab-exec --bg -c "echo up; pwd; (setsid sleep $mark &) ; exec sleep $mark"
 	same k1
