@@ -732,3 +732,24 @@ many() {
 	json '(.[0].submatches | length) == 9000 and (.[0] | has("submatches_left_out") | not)'
 	run -7 --separate-stderr pab-grep --strict x long
 }
+
+@test "a large file that is cut short while it is searched" {
+	# Nobody reads on until it is: its last quarter cannot have been looked at.
+	yes 'a line of text' | head -c 200000000 >big
+	mkfifo out
+	pab-grep --no-limit line big >out 2>err 3>&- &
+	searching=$!
+	exec 4<out
+	read -r first <&4
+	truncate -s 5000 big
+	cat <&4 >rest
+	exec 4<&-
+	status=0
+	wait "$searching" || status=$?
+	[ "$status" = 7 ]
+	[ "$first" = 'big:1:a line of text' ]
+	grep -q 'pab-grep: big: became shorter while it was searched' err
+	# A whole one without the other lines is searched as ever.
+	run -0 --separate-stderr pab-grep -c line big
+	same 'big:333'
+}
