@@ -114,7 +114,7 @@ demo:
 check:
 	tests/deps.sh test
 	$(MAKE) all testers
-	@PAB_BUILD=$(B) tests/run.sh tests/*.bats > $(B)/plain.log 2>&1; cat $(B)/plain.log
+	@PAB_BUILD=$(B) KILL_STEP=3 tests/run.sh tests/*.bats > $(B)/plain.log 2>&1; cat $(B)/plain.log
 	@PAB_BUILD=$(B) PAB_VIA=no_openat2 KILL_STEP=5 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; \
 		cat $(B)/walk.log
 	@PAB_BUILD=$(B) tests/conformance.py > $(B)/conf.log 2>&1; cat $(B)/conf.log
