@@ -65,12 +65,19 @@ static const char *const examples[] = {
 	"pab-glob -0 '*.tmp' | xargs -0 rm", "any name, safely", NULL};
 /* clang-format on */
 
+/* The pattern, unless an option gave it. */
+static size_t front(void)
+{
+	return opts.patterns.n ? 0 : 1;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-glob",
 	.job = "find files by the pattern of their names",
 	.synopsis = "[options] PATTERN [PATH ...]",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.front = front,
 	.limits = TOOL_LIMITS(1000),
 	.statuses = "0 found, 1 nothing found, 2 usage or bad pattern,\n"
 		    "  3 no such directory, 5 outside the root,\n"

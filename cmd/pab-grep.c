@@ -142,12 +142,19 @@ static const char *const examples[] = {
 	NULL,
 };
 
+/* The pattern, unless an option gave it. */
+static size_t front(void)
+{
+	return opts.grep.patterns.n || opts.pattern_files.n ? 0 : 1;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-grep",
 	.job = "search the contents of files",
 	.synopsis = "[options] PATTERN [PATH ...]",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.front = front,
 	.limits = TOOL_LIMITS(-1), /* 100 hits or 1,000 names */
 	.statuses = "0 found, 1 no match, 2 usage or pattern, 3 no such file,\n"
 		    "  5 outside the root, 7 failed or out of time",

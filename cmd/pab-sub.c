@@ -56,12 +56,19 @@ static const char *const examples[] = {"pab-sub -w old_name new_name src",
 	"pab-sub 'f\\((\\w+), (\\w+)\\)' 'f($2, $1)' -t c", "groups; $$ is a dollar",
 	"pab-sub -F 'a[i]' 'a.at(i)'", "plain text", NULL};
 
+/* The pattern and what is put in its place. */
+static size_t front(void)
+{
+	return 2;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-sub",
 	.job = "replace a pattern across files, all or nothing",
 	.synopsis = "[options] PATTERN REPLACEMENT [PATH ...]",
 	.opts = table,
 	.operands = OPT_PLACE_PATH,
+	.front = front,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 shown or done, 1 no match, 2 usage or pattern, 3 no such file,\n"

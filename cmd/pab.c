@@ -175,7 +175,8 @@ static void print_more(struct out *o, const struct place *p)
 		char *line CLEANUP(mem_freep) =
 			routes ? xasprintf("/%s = %s%s%s", r->at, r->spec,
 					 r->ro ? ", read-only" : "",
-					 r->down.code ? ", down" : "")
+					 r->kind < PLACE_NONE && r->down.code ? ", down"
+									      : "")
 			       : xstrdup(p->roots.v[i + 1].path);
 		print_fact(o, routes ? "route" : "also", line);
 	}
@@ -208,7 +209,7 @@ static void print_routes(struct jout *j, const struct place *p)
 		jout_bytes(j, "path", at, strlen(at));
 		jout_bytes(j, "backend", r->spec, strlen(r->spec));
 		jout_bool(j, "ro", r->ro);
-		jout_bool(j, "down", r->down.code != ERR_NONE);
+		jout_bool(j, "down", r->kind < PLACE_NONE && r->down.code != ERR_NONE);
 		jout_end_object(j);
 	}
 	jout_end_array(j);

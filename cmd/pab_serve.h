@@ -48,6 +48,7 @@ struct request {
 	int needs; /* where the tool writes what was not granted; -1: no rules hold */
 	struct buf rules, granted; /* that hold for it; see tool_set_far() */
 	char *shown; /* what the backend is called over there; NULL: nothing special */
+	char *mount; /* where it stands in the tree over there; NULL: it is the tree */
 	unsigned flags;
 	mode_t mask;
 	size_t n_files;

@@ -87,6 +87,8 @@ int request_item(
 		return buf_printf(&r->granted, "%s\n", text), 0;
 	if (item == ITEM_SHOWN && is_text && !r->shown)
 		return r->shown = xstrdup(text), 0;
+	if (item == ITEM_MOUNT && is_text && !r->mount)
+		return r->mount = xstrdup(text), 0;
 	if (item == ITEM_UMASK && n == 4)
 		return r->mask = frame_number(p) & 0777, 0;
 	if (item == ITEM_FLAGS && n == 1)
@@ -306,5 +308,6 @@ void request_free(struct serve *s, struct request *r)
 	buf_release(&r->rules);
 	buf_release(&r->granted);
 	free(r->shown);
+	free(r->mount);
 	free(r);
 }

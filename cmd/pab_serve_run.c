@@ -6,6 +6,7 @@
 #include "io.h"
 #include "mem.h"
 #include "pty.h"
+#include "routes.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -134,6 +135,26 @@ NORETURN static void give_up(int errors)
 	_exit(7);
 }
 
+/* The place is a part of the caller's tree, whose paths the request has. Returns 0, or -1
+ * with errno. */
+static int mount(const struct request *r)
+{
+	struct err e;
+	const char *own = getenv("PAB_BACKEND");
+	char *spec CLEANUP(mem_freep) =
+		routes_mount(own && *own ? own : "local:/", r->mount, &e);
+	if (!spec) {
+		errno = EINVAL;
+		return -1;
+	}
+	bool has_cwd = false;
+	for (size_t i = 0; i < r->env.n; i++)
+		has_cwd |= !strncmp(r->env.v[i], "PAB_CWD=", 8);
+	return setenv("PAB_BACKEND", spec, 1) < 0 || (!has_cwd && unsetenv("PAB_CWD") < 0)
+		       ? -1
+		       : 0;
+}
+
 NORETURN static void become(
 	const struct serve *s, struct request *r, struct ends *ends, pid_t server)
 {
@@ -153,6 +174,8 @@ NORETURN static void become(
 	for (size_t i = 0; i < r->env.n; i++)
 		if (putenv(r->env.v[i]) != 0)
 			give_up(STDERR_FILENO);
+	if (r->mount && mount(r) < 0)
+		give_up(STDERR_FILENO);
 	caller_set_far(&c);
 	tool_set_far(r->rules.p, r->granted.p, r->needs < 0 ? -1 : (int)ends->n - 1);
 	reset_signals();
@@ -163,6 +186,10 @@ int request_start(struct serve *s, struct request *r, struct err *e)
 {
 	struct ends ends = {.n = 0};
 	pid_t pid = -1, server = getpid();
+	if (r->mount && s->rules.len)
+		return err_set(e, ERR_UNSUPPORTED, NULL,
+			"rules are bound to this place by its own paths; it cannot be a part "
+			"of a composite");
 	/* Ours and the caller's hold both: the strictest answer counts. */
 	buf_add(&r->rules, s->rules.p, s->rules.len);
 	if (!r->argv.n || !serve_has_tool(r->argv.v[0]))

@@ -137,8 +137,10 @@ static int add_caller(struct request *q, struct err *e)
 	char four[4] = {0, 0, (char)(mask >> 8), (char)mask};
 	if (far_item(&q->far, ITEM_FLAGS, &flags, 1, e) < 0 ||
 		far_item(&q->far, ITEM_UMASK, four, sizeof(four), e) < 0 ||
-		far_item(&q->far, ITEM_SHOWN, q->w->backend, strlen(q->w->backend), e) <
-			0)
+		far_item(&q->far, ITEM_SHOWN, q->w->shown, strlen(q->w->shown), e) < 0)
+		return -1;
+	const char *mount = q->w->mount;
+	if (mount && far_item(&q->far, ITEM_MOUNT, mount, strlen(mount), e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(sent); i++)
 		if (add_variable(q, sent[i], e) < 0)

@@ -13,7 +13,9 @@
 struct forward {
 	const char *tool;    /* "pab-ls" */
 	const char *backend; /* the spec; dial_place() knows it */
-	const char *home;    /* as for home_open() */
+	const char *shown; /* what it is called, and where it stands in a tree that is */
+	const char *mount; /* called so ("/docs"); NULL: it is the tree */
+	const char *home;  /* as for home_open() */
 	int argc;
 	char **argv;
 	const struct opt *own, *shared;

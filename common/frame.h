@@ -54,6 +54,7 @@ enum frame_item {
 	ITEM_SHOWN = 's',    /* what the backend is called over here */
 	ITEM_RULES = 'r', /* a piece of the rules that hold, as rules_text() wrote them */
 	ITEM_GRANT = 'g', /* what they ask and was granted: "OP TARGET" */
+	ITEM_MOUNT = 'm', /* where the place stands in the caller's tree: "/docs" */
 	ITEM_UMASK = 'u', /* 4 bytes */
 	ITEM_FLAGS = 't', /* 1 byte, enum frame_flags */
 };

@@ -84,12 +84,28 @@ static int deny_path(struct rules *r, const char *path, bool also_read, struct e
 	return 0;
 }
 
+/* A place's records are below those of whoever made it: places/ID/home. */
+static void up_to_maker(char *home)
+{
+	static const char last[] = "/home";
+	size_t n = strlen(home);
+	if (n < sizeof(last) || strcmp(home + n - sizeof(last) + 1, last) != 0)
+		return;
+	char *at = strstr(home, "/places/");
+	for (char *next; at && (next = strstr(at + 1, "/places/"));)
+		at = next;
+	if (at && strchr(at + 8, '/') == home + n - sizeof(last) + 1)
+		*at = '\0';
+}
+
 /* What pab goes by must not be changed by its tools: its records, where answers stand,
  * the file of rules, the account. Returns 0, or -1 with err. */
 static int add_own(struct tool *t, const struct guard_options *o, struct err *e)
 {
 	struct rules *r = add_set(&t->gate);
 	char *home CLEANUP(mem_freep) = home_path(t->home);
+	if (home && o->far)
+		up_to_maker(home);
 	rules_init(r, "own", RULE_ALLOW);
 	t->gate.sets.n++;
 	if (home && deny_path(r, home, true, e) < 0)
@@ -140,7 +156,7 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 	if (o->rules && read_set(g, o, e) < 0)
 		return -1;
 	g->n_given = g->sets.n;
-	if (g->sets.n && !o->far && !is_far && add_own(t, o, e) < 0)
+	if (g->sets.n && !is_far && add_own(t, o, e) < 0)
 		return -1;
 	if (g->sets.n)
 		add_content(g, argc, argv);

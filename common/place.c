@@ -224,10 +224,9 @@ int place_admit(const struct place *p, enum op op, const struct target *t, struc
 		return 0;
 	if (t->bad)
 		return place_error(p, t, t->bad, e);
-	if (r->down.code) {
-		*e = r->down;
-		return -1;
-	}
+	if (r->down.code)
+		return err_set(e, r->down.code, r->down.path[0] ? r->down.path : t->show,
+			"%s", r->down.msg);
 	if (r->ro && (op == OP_WRITE || op == OP_EDIT))
 		return err_set(e, ERR_DENIED, t->show,
 			"the route /%.200s is read-only. This is a decision, not a fault; do not "
@@ -410,4 +409,22 @@ int place_name(const struct place *p, enum op op, const struct target *t, bool p
 	close(s->dirfd);
 	return err_set(
 		e, ERR_BUSY, t->show, "is the root, or a path that ends in no name");
+}
+
+const struct route *place_far(const struct place *p, const struct vec *operands)
+{
+	const struct route *far = NULL;
+	for (size_t i = 0; i < operands->n; i++) {
+		struct target t;
+		struct err ignored;
+		if (place_target(p, operands->v[i], &t, &ignored) < 0)
+			return NULL;
+		const struct route *r = place_route(p, &t);
+		bool same = r && r->kind == PLACE_FAR && (!far || far == r);
+		target_release(&t);
+		if (!same)
+			return NULL;
+		far = r;
+	}
+	return far;
 }

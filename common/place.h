@@ -16,6 +16,8 @@ enum place_kind {
 	PLACE_LOCAL,     /* a directory, and those of PAB_ALLOW, confined */
 	PLACE_STATE,     /* an in-memory tree: "/" is its root */
 	PLACE_COMPOSITE, /* a tree put together from several */
+	PLACE_NONE,      /* of a route: nothing is there */
+	PLACE_FAR,       /* of a route: a far end; what lies there is done there */
 };
 
 /* What stands at and below one path of a tree: a state has one, for the whole of it. */
@@ -69,6 +71,11 @@ void place_call(struct place *p, const char *spec);
  * needs no release. */
 int place_target(const struct place *p, const char *operand, struct target *t,
 	struct err *e) NODISCARD;
+
+/* The far end, a route of a composite, in which all these operands lie. Returns NULL when
+ * there is none. */
+const struct route *place_far(
+	const struct place *p, const struct vec *operands) NODISCARD;
 
 /* A target below a directory's, rel and show extended by the path, which has no "..". */
 void target_below(const struct place *p, const struct target *dir, const char *path,

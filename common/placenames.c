@@ -96,6 +96,8 @@ size_t place_given(const struct place *p, const struct target *t, struct site ou
 		add_in_tree("", t->rel, &out[0]);
 		return 1;
 	case PLACE_COMPOSITE:
+	case PLACE_NONE:
+	case PLACE_FAR:
 		break;
 	}
 	add_in_tree(*t->show == '/' ? "" : p->cwd, t->show, &out[0]);

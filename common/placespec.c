@@ -92,10 +92,21 @@ static int unknown(const char *spec, struct err *e)
 {
 	if (dial_place(spec))
 		return err_set(e, ERR_UNSUPPORTED, NULL,
-			"'%.60s' cannot be part of a composite, nor the other side of a move "
-			"or copy, yet",
-			spec);
+			"'%.60s' cannot be the other side of a move or copy, yet", spec);
 	return err_set(e, ERR_USAGE, NULL, "no backend '%.60s'; %s", spec, known);
+}
+
+/* A route of which nothing is opened here. Returns whether it is one. */
+static bool is_elsewhere(struct route *r, const char *spec)
+{
+	r->kind = !strcmp(spec, "none") ? PLACE_NONE : PLACE_FAR;
+	if (r->kind == PLACE_NONE)
+		return err_set(&r->down, ERR_NOT_FOUND, NULL, "no such file"), true;
+	if (!dial_place(spec))
+		return false;
+	err_set(&r->down, ERR_BACKEND, NULL,
+		"all below /%.100s is in %.100s: name it alone", r->at, spec);
+	return true;
 }
 
 /* Opens what one route names. A name that means nothing is an error; what cannot be
@@ -105,6 +116,8 @@ static int open_route(struct place *p, struct route *r, const char *spec, struct
 	char *path CLEANUP(mem_freep) = NULL;
 	const char *dir = local_dir(spec);
 	r->state = -1;
+	if (is_elsewhere(r, spec))
+		return 0;
 	r->kind = dir ? PLACE_LOCAL : PLACE_STATE;
 	if (!dir && !is_state(spec))
 		return unknown(spec, e);
@@ -128,6 +141,22 @@ static int open_route(struct place *p, struct route *r, const char *spec, struct
 	return err_add(&r->down, " (the route /%.100s is down)", r->at), 0;
 }
 
+/* What stands below a far end's path could hide nothing of it: it does not know. */
+static int check_far(const struct place *p, struct err *e)
+{
+	for (size_t i = 0; i < p->n_routes; i++) {
+		const struct route *far = &p->routes[i];
+		size_t n = strlen(far->at);
+		for (size_t k = 0; k < i && far->kind == PLACE_FAR; k++)
+			if (!n || (!strncmp(p->routes[k].at, far->at, n) &&
+					  p->routes[k].at[n] == '/'))
+				return err_set(e, ERR_UNSUPPORTED, NULL,
+					"no route can be below that of %.100s: /%.100s",
+					far->spec, p->routes[k].at);
+	}
+	return 0;
+}
+
 static int open_composite(struct place *p, struct routings *rs, struct err *e)
 {
 	p->kind = PLACE_COMPOSITE;
@@ -140,9 +169,13 @@ static int open_composite(struct place *p, struct routings *rs, struct err *e)
 			.state = -1};
 		if (open_route(p, r, rs->v[i].spec, e) < 0)
 			return -1;
+		if (r->ro && r->kind == PLACE_FAR)
+			return err_set(e, ERR_UNSUPPORTED, NULL,
+				"the route /%.100s cannot be read-only: %.100s is a far end",
+				r->at, r->spec);
 	}
 	p->roots.confined = true;
-	return 0;
+	return check_far(p, e);
 }
 
 static int open_single_state(struct place *p, struct err *e)

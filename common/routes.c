@@ -100,3 +100,35 @@ void routes_release(struct routings *rs)
 	free(rs->v);
 	*rs = (struct routings){0};
 }
+
+/* A route as routes_parse() understands it. */
+static void put_route(struct buf *b, const char *path, const char *at, const char *spec)
+{
+	buf_printf(b, ",%s%s%s=", path, *at ? "/" : "", at);
+	for (; *spec; spec++) {
+		if (*spec == ',')
+			buf_addc(b, '\\');
+		buf_addc(b, *spec);
+	}
+}
+
+char *routes_mount(const char *spec, const char *path, struct err *e)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	struct routings rs = {0};
+	char *at CLEANUP(mem_freep) = routes_clean(path);
+	int r = 0;
+	if (!at || !*at || strpbrk(at, ",=\\")) {
+		err_set(e, ERR_USAGE, NULL, "nothing can be mounted at '%.60s'", path);
+		return NULL;
+	}
+	buf_puts(&b, "composite:/=none");
+	if (strncmp(spec, "composite:", 10) != 0)
+		put_route(&b, path, "", spec);
+	else
+		r = routes_parse(&rs, spec + 10, e);
+	for (size_t i = 0; r == 0 && i < rs.n; i++)
+		put_route(&b, path, rs.v[i].at, rs.v[i].spec);
+	routes_release(&rs);
+	return r < 0 ? NULL : buf_take(&b);
+}

@@ -36,6 +36,10 @@ void routes_release(struct routings *rs);
  * the slashes off its ends. Returns new memory, or NULL. */
 char *routes_clean(const char *path) NODISCARD;
 
+/* The composite in which what spec names stands at a path ("/docs"), and nothing else.
+ * Returns new memory, or NULL with err. */
+char *routes_mount(const char *spec, const char *path, struct err *e) NODISCARD;
+
 /* Reads the composite in a JSON file of the caller's: {"routes": {"/": "local:DIR",
  * "/docs": {"backend": SPEC, "ro": true}, "/all": {"routes": {...}}}}. */
 typedef int routes_reader(struct routings *rs, const char *file, struct err *e);

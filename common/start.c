@@ -122,7 +122,8 @@ static void read_tree_levels(struct start *s, const struct place *p, const char 
 }
 
 /* The routes that stand at or below the start in the tree. */
-static void find_mounts(struct start *s, const struct place *p, const char *full)
+static void find_mounts(
+	struct start *s, const struct place *p, const char *full, int max_depth)
 {
 	size_t n = strlen(full);
 	s->mounts = xcalloc(p->n_routes, sizeof(*s->mounts));
@@ -132,7 +133,10 @@ static void find_mounts(struct start *s, const struct place *p, const char *full
 		const struct route *r = &p->routes[i];
 		bool below =
 			!strncmp(r->at, full, n) && (!n || r->at[n] == '/' || !r->at[n]);
-		if (below && r->down.code)
+		/* That a far end is there is all that one level shows. */
+		bool fine =
+			r->kind == PLACE_NONE || (r->kind == PLACE_FAR && max_depth == 1);
+		if (below && r->down.code && !fine)
 			s->down[s->n_down++] = &r->down;
 	}
 }
@@ -191,7 +195,7 @@ static int start_composite(struct start *s, const struct place *p, enum op op,
 	const struct target *at = place_follow(p, op, t, &own, &why);
 	const char *full = own.full ? own.full : t->full;
 	int fd = at ? place_open_dir(p, op, at, &why) : -1;
-	find_mounts(s, p, full);
+	find_mounts(s, p, full, max_depth);
 	if (fd < 0 && !s->n_mounts && (!at || !place_holds_mounts(p, at))) {
 		*e = why;
 		return -1;

@@ -115,7 +115,7 @@ static int choose_limits(struct tool *t, struct err *e)
 static int guard(struct tool *t, int argc, char **argv, struct err *e)
 {
 	struct guard_options o = given.guard;
-	bool is_far = t->place.spec && dial_place(t->place.spec) && !caller_is_far();
+	bool is_far = t->elsewhere && !t->spec->here;
 	/* At a far end the variables are those of whoever started it. */
 	o.rules = o.far ? NULL : option_or_env(o.rules, "PAB_RULES");
 	o.ask = option_or_env(o.ask, "PAB_ASK");
@@ -127,11 +127,12 @@ static int guard(struct tool *t, int argc, char **argv, struct err *e)
 }
 
 /* A backend that is far away: all is done there. */
-static int go_far(
-	struct tool *t, const char *backend, int argc, char **argv, struct err *e)
+static int go_far(struct tool *t, const char *backend, const char *mount, int argc,
+	char **argv, struct err *e)
 {
 	struct buf rules CLEANUP(buf_release) = BUF_INIT;
-	t->place.spec = xstrdup(backend);
+	if (!t->place.spec)
+		t->place.spec = xstrdup(backend);
 	if (guard(t, argc, argv, e) < 0)
 		return -1;
 	guard_text(t, &rules);
@@ -142,6 +143,8 @@ static int go_far(
 		.commands = t->spec->commands,
 		.needs = BUF_INIT,
 		.backend = backend,
+		.shown = t->place.spec,
+		.mount = mount,
 		.home = t->home,
 		.argc = argc,
 		.argv = argv,
@@ -161,6 +164,34 @@ static int go_far(
 	return 0;
 }
 
+/* The paths that the command line names, else where it starts. */
+static void add_paths(const struct tool *t, struct vec *paths)
+{
+	const struct tool_spec *s = t->spec;
+	size_t front = s->front ? s->front() : 0;
+	for (const struct opt *o = s->opts; o && (o->letter || o->name); o++)
+		if (o->kind == OPT_PLACE_PATH && o->type == OPT_STR &&
+			*(const char **)o->dst)
+			vec_add(paths, *(const char **)o->dst);
+	for (size_t i = front; s->operands == OPT_PLACE_PATH && i < t->operands.n; i++)
+		vec_add(paths, t->operands.v[i]);
+	if (!paths->n)
+		vec_add(paths, ".");
+}
+
+/* All that is named lies in one far end that is a part of the tree. */
+static int go_route(
+	struct tool *t, const struct route *r, int argc, char **argv, struct err *e)
+{
+	char *spec CLEANUP(mem_freep) = xstrdup(r->spec);
+	char *mount CLEANUP(mem_freep) = xasprintf("/%s", r->at);
+	char *shown = xstrdup(t->place.spec);
+	place_release(&t->place);
+	t->place.spec = shown;
+	t->elsewhere = true;
+	return go_far(t, spec, mount[1] ? mount : NULL, argc, argv, e);
+}
+
 /* Opens the place, or lets all be done where it is. */
 static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 {
@@ -174,11 +205,18 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 	if (t->elsewhere && t->spec->here)
 		backend = NULL;
 	else if (t->elsewhere)
-		return go_far(t, backend, argc, argv, e);
+		return go_far(t, backend, NULL, argc, argv, e);
 	if (place_open(&t->place, backend, option_or_env(given.allow, "PAB_ALLOW"),
 		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
 		return -1;
 	place_call(&t->place, caller_backend(t->place.spec));
+	if (t->place.kind == PLACE_COMPOSITE && !t->spec->here && !caller_is_far()) {
+		struct vec paths CLEANUP(vec_release) = {0};
+		add_paths(t, &paths);
+		const struct route *r = place_far(&t->place, &paths);
+		if (r)
+			return go_route(t, r, argc, argv, e);
+	}
 	if (!t->home)
 		t->home = t->place.home;
 	return 0;

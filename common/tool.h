@@ -17,7 +17,8 @@ struct tool_spec {
 	const char *synopsis; /* what follows the name, equal to the page's SYNOPSIS */
 	const struct opt *opts;
 	enum opt_kind operands;
-	bool stop; /* options end at the first operand */
+	bool stop;             /* options end at the first operand */
+	size_t (*front)(void); /* operands before the paths: a pattern; NULL: none */
 	/* Does it read standard input also without "-" or --stdin? NULL: never. */
 	bool (*input)(const struct vec *operands);
 	tool_translate

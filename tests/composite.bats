@@ -307,3 +307,63 @@ spec_file() {
 	run -125 --separate-stderr pab-exec -C s -- pwd
 	has 'unsupported' "$stderr"
 }
+
+@test "a far end as a route: what lies in it alone is done there, in the paths of the tree" {
+	export PAB_HOME=$BATS_TEST_TMPDIR/records
+	mkdir -p a b/sub
+	echo hello >a/f
+	echo world >b/g
+	echo deep >b/sub/h
+	run -0 --separate-stderr pab-session open "route-$$" --on local --workspace b --spec
+	export PAB_BACKEND="composite:/=local:a,/s/t=$output"
+	run -0 --separate-stderr pab-ls s
+	same '- t/'
+	run -0 --separate-stderr pab-read s/t/g /s/t/sub/h
+	has '==> s/t/g <==' "$output"
+	has '==> /s/t/sub/h <==' "$output"
+	run -0 --separate-stderr pab-grep -g '*' e s/t
+	same 's/t/sub/h:1:deep'
+	PAB_CWD=/s/t run -0 --separate-stderr pab-glob '**'
+	same $'g\nsub/h'
+	PAB_CWD=/s/t/sub run -0 --separate-stderr pab-exec -c 'ls; pwd -P'
+	same $'h\n'"$PWD/b/sub"
+	run -0 --separate-stderr pab-edit --old world --new moon s/t/g
+	same 'edited s/t/g: 1 replacement, line 1'
+	run -0 --separate-stderr pab-mv s/t/g s/t/k
+	[ "$(cat b/k)" = moon ]
+	# With others, from above, out of it: said, and nothing wrong is done.
+	run -7 --separate-stderr pab-read f s/t/k
+	has hello "$output"
+	says "pab-read: s/t/k: all below /s/t is in session:route-$$: name it alone"
+	run -7 --separate-stderr pab-glob '**'
+	same f
+	run -7 --separate-stderr pab-cp s/t/k k
+	[ ! -e a/k ]
+	run -5 --separate-stderr pab-read s/t/../../../f
+	run -5 --separate-stderr pab-read s/t/../../../../etc/passwd
+	run -0 --separate-stderr pab-read --raw s/t/../../f
+	same hello
+	# Rules see the paths of the tree.
+	echo '{"default": "allow", "read": {"rules": [{"pattern": "/s/t/k", "action": "deny"}]}}' >r.json
+	PAB_RULES=r.json run -5 --separate-stderr pab-read s/t/k
+	PAB_RULES=r.json run -0 --separate-stderr pab-read s/t/sub/h
+	# What the far end could not know of is refused at once.
+	run -5 --separate-stderr pab-ls -B "composite:/=local:a,/s=session:route-$$,/s/x=local:b"
+	echo "{\"routes\": {\"/\": \"none\", \"/s\": {\"backend\": \"session:route-$$\", \"ro\": true}}}" >tree
+	run -5 --separate-stderr pab-ls -B @tree
+	run -0 --separate-stderr pab-session -q close "route-$$"
+}
+
+@test "none: a tree that has its routes and nothing else" {
+	mkdir a
+	echo 1 >a/f
+	export PAB_BACKEND=composite:/=none,/x/a=local:a
+	run -0 --separate-stderr pab-ls -R
+	same $'- x/\n- x/a/\n2 x/a/f'
+	run -0 --separate-stderr pab-glob '**'
+	same x/a/f
+	run -3 --separate-stderr pab-read y
+	says 'pab-read: y: no such file'
+	run -3 --separate-stderr pab-write y <<<z
+	run -0 --separate-stderr pab-read --raw x/a/f
+}

@@ -282,3 +282,17 @@ denied() {
 	has 'takes a whole tree past the rules' "$stderr"
 	run -0 --separate-stderr pab-state list
 }
+
+@test "pab's own records are out of reach at a far end that has them in its tree" {
+	export PAB_HOME=$PWD/tree/records
+	mkdir -p tree
+	run -0 --separate-stderr pab-session open own --on local --workspace tree --spec
+	export PAB_BACKEND=$output PAB_RULES=permissive
+	echo x >"$PAB_HOME/secret"
+	run -5 --separate-stderr pab-read records/secret
+	run -5 --separate-stderr pab-read records/places/own/transport
+	run -5 --separate-stderr pab-write records/places/own/transport <<<'pipe:/bin/sh'
+	run -5 --separate-stderr pab-rm -r records
+	run -0 --separate-stderr pab-write f <<<x
+	run -0 --separate-stderr pab-session -q close own
+}

@@ -51,6 +51,29 @@ static void read_json(const char *in, const char *want)
 	routes_release(&rs);
 }
 
+static void mount(const char *spec, const char *at, const char *want)
+{
+	struct err e = {0};
+	char *got CLEANUP(mem_freep) = routes_mount(spec, at, &e);
+	if (strcmp(got ? got : e.msg, want) != 0) {
+		fprintf(stderr, "%s at %s: '%s', not '%s'\n", spec, at, got ? got : e.msg,
+			want);
+		unit_failed++;
+	}
+}
+
+static void test_mount(void)
+{
+	mount("local:/x", "/s", "composite:/=none,/s=local:/x");
+	mount("local:/a,b", "/s", "composite:/=none,/s=local:/a\\,b");
+	mount("composite:/=local:/a\\,b,/k/d=state:x", "/s/t",
+		"composite:/=none,/s/t/k/d=state:x,/s/t=local:/a\\,b");
+	mount("local:/x", "/", "nothing can be mounted at '/'");
+	mount("local:/x", "s", "nothing can be mounted at 's'");
+	mount("local:/x", "/s/../t", "nothing can be mounted at '/s/../t'");
+	mount("local:/x", "/a,/b=local:/", "nothing can be mounted at '/a,/b=local:/'");
+}
+
 static void test_clean(void)
 {
 	static const struct {
@@ -136,6 +159,7 @@ int main(void)
 	struct routings rs = {0};
 	struct err e = {0};
 	test_clean();
+	test_mount();
 	test_parse();
 	test_json();
 	test_deep();
