@@ -158,7 +158,9 @@ static int run_program(struct dial *d, char *const *argv)
 		(void)signal(SIGINT, SIG_IGN);
 		(void)signal(SIGHUP, SIG_IGN);
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != me || dup2(pair[1], 0) < 0 || dup2(pair[1], 1) < 0)
+		/* Our rules travel in the request; those of a far end are its own. */
+		if (getppid() != me || unsetenv("PAB_RULES") < 0 ||
+			dup2(pair[1], 0) < 0 || dup2(pair[1], 1) < 0)
 			_exit(127);
 		execv(argv[0], argv);
 		_exit(127);
