@@ -24,13 +24,18 @@ static const char *const examples[] = {"pab-rules show --rules readonly",
 	"the same of a line for the shell", "pab-rules pending; pab-rules allow 7f3a90c2",
 	"what waits; yes, once", NULL};
 
+static bool here(void)
+{
+	return true;
+}
+
 static const struct tool_spec spec = {
 	.name = "pab-rules",
 	.job = "show, test and check permission rules; answer what waits",
 	.synopsis = "[options] COMMAND [ARG ...]",
 	.opts = table,
 	.operands = OPT_PLAIN,
-	.here = true,
+	.here = here,
 	.limits = TOOL_LIMITS(1000),
 	.statuses =
 		"0 done or allowed, 1 nothing waits, 2 usage or a bad file, 3 no such\n"

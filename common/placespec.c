@@ -92,7 +92,8 @@ static int unknown(const char *spec, struct err *e)
 {
 	if (dial_place(spec))
 		return err_set(e, ERR_UNSUPPORTED, NULL,
-			"'%.60s' cannot be the other side of a move or copy, yet", spec);
+			"'%.60s' cannot be the other side of a move; pab-cp copies there",
+			spec);
 	return err_set(e, ERR_USAGE, NULL, "no backend '%.60s'; %s", spec, known);
 }
 

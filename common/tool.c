@@ -111,11 +111,16 @@ static int choose_limits(struct tool *t, struct err *e)
 	return 0;
 }
 
+static bool acts_here(const struct tool *t)
+{
+	return t->spec->here && t->spec->here();
+}
+
 /* The rules and the account that hold. Returns 0, or -1 with err. */
 static int guard(struct tool *t, int argc, char **argv, struct err *e)
 {
 	struct guard_options o = given.guard;
-	bool is_far = t->elsewhere && !t->spec->here;
+	bool is_far = t->elsewhere && !acts_here(t);
 	/* At a far end the variables are those of whoever started it. */
 	o.rules = o.far ? NULL : option_or_env(o.rules, "PAB_RULES");
 	o.ask = option_or_env(o.ask, "PAB_ASK");
@@ -159,8 +164,8 @@ static int go_far(struct tool *t, const char *backend, const char *mount, int ar
 	forward_release(&w);
 	if (r < 0)
 		return -1;
-	t->forwarded = t->summarised = true;
-	t->out.form = OUT_TEXT;
+	t->forwarded = true;
+	tool_done(t);
 	return 0;
 }
 
@@ -201,8 +206,9 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 				       g->ask || g->audit))
 		return err_set(e, ERR_DENIED, NULL,
 			"where to act is the far end's own, not the request's");
+	t->backend = backend;
 	t->elsewhere = backend && dial_place(backend) && !caller_is_far();
-	if (t->elsewhere && t->spec->here)
+	if (t->elsewhere && acts_here(t))
 		backend = NULL;
 	else if (t->elsewhere)
 		return go_far(t, backend, NULL, argc, argv, e);
@@ -210,7 +216,7 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
 		return -1;
 	place_call(&t->place, caller_backend(t->place.spec));
-	if (t->place.kind == PLACE_COMPOSITE && !t->spec->here && !caller_is_far()) {
+	if (t->place.kind == PLACE_COMPOSITE && !acts_here(t) && !caller_is_far()) {
 		struct vec paths CLEANUP(vec_release) = {0};
 		add_paths(t, &paths);
 		const struct route *r = place_far(&t->place, &paths);
@@ -271,6 +277,9 @@ static int set_up(struct tool *t, int argc, char **argv, struct err *e)
 
 int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)
 {
+	if (caller_is_far())
+		return err_set(e, ERR_DENIED, NULL,
+			"where to act is the far end's own, not the request's");
 	if (place_open(p, spec, option_or_env(given.allow, "PAB_ALLOW"), NULL, t->reader,
 		    e) < 0)
 		return -1;
@@ -278,6 +287,18 @@ int tool_place(struct tool *t, struct place *p, const char *spec, struct err *e)
 		return 0;
 	place_release(p);
 	return -1;
+}
+
+int tool_options(const struct tool *t, int argc, char **argv, opt_found *found, void *ctx,
+	struct err *e)
+{
+	return opt_each(argc, argv, t->spec->opts, shared, t->spec->stop, found, ctx, e);
+}
+
+void tool_done(struct tool *t)
+{
+	t->summarised = true;
+	t->out.form = OUT_TEXT;
 }
 
 void tool_down(struct tool *t, const struct err *const *down, size_t n)

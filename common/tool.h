@@ -22,9 +22,10 @@ struct tool_spec {
 	/* Does it read standard input also without "-" or --stdin? NULL: never. */
 	bool (*input)(const struct vec *operands);
 	tool_translate
-		*translate;   /* of that, for a far end (forward.h); NULL: as it is */
-	bool no_place;        /* it acts in no backend, and none is opened */
-	bool here;            /* it acts here also when the backend is a far end */
+		*translate; /* of that, for a far end (forward.h); NULL: as it is */
+	bool no_place;      /* it acts in no backend, and none is opened */
+	/* Does it act here also when the backend is a far end? NULL: no. */
+	bool (*here)(void);
 	bool commands;        /* it runs commands, and calls tool_command() before */
 	int failed;           /* the status of every error (pab-exec), 0: by code */
 	struct limits limits; /* this program's defaults */
@@ -38,11 +39,12 @@ struct tool {
 	struct out out;
 	struct place place;
 	struct vec operands;
-	const char *home;  /* PAB_HOME or its option; NULL when neither is given */
-	const char *actor; /* PAB_ACTOR or its option; NULL when neither is given */
-	bool strict;       /* a cut listing is status 7 */
-	bool truncated;    /* something was cut, and said */
-	bool incomplete;   /* part of the place could not be looked at, and said */
+	const char *home;    /* PAB_HOME or its option; NULL when neither is given */
+	const char *backend; /* as it was named, not owned; NULL: none was */
+	const char *actor;   /* PAB_ACTOR or its option; NULL when neither is given */
+	bool strict;         /* a cut listing is status 7 */
+	bool truncated;      /* something was cut, and said */
+	bool incomplete;     /* part of the place could not be looked at, and said */
 	routes_reader *reader;
 	bool elsewhere;   /* the backend is a far end, and the program acts here */
 	bool forwarded;   /* all was done at a far end */
@@ -102,6 +104,14 @@ int tool_command(struct tool *t, const struct vec *argv, const char *line,
  * Returns 0, or -1 with err. */
 int tool_place(
 	struct tool *t, struct place *p, const char *spec, struct err *e) NODISCARD;
+
+/* Calls found for each option of the command line and each operand, as opt_each().
+ * Returns 0, or -1 with err. */
+int tool_options(const struct tool *t, int argc, char **argv, opt_found *found, void *ctx,
+	struct err *e) NODISCARD;
+
+/* Everything was printed by others: nothing more is, not even a summary. */
+void tool_done(struct tool *t);
 
 /* Prints the routes of a composite that a walk cannot enter; what others hold is still
  * shown, and the summary says that it is incomplete. */

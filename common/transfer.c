@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer.h"
 
+#include "caller.h"
+#include "home.h"
 #include "mem.h"
 #include "num.h"
+#include "pack.h"
+#include "wipe.h"
 
+#include <errno.h>
 #include <search.h>
+
+/* Where what came in a stream stands until it is copied to its place. */
+struct stage {
+	int home, fd;
+	char name[TEMP_LEN + 1];
+};
 
 struct ends {
 	struct place own[2]; /* of --from and --to */
@@ -172,29 +183,68 @@ static void run(struct tool *t, struct ends *ends, unsigned flags,
 	tdestroy(ends->done, free);
 }
 
+/* Takes what comes on standard input into a directory of our own, of which the names are
+ * the sources from then on. Returns 0, or -1 with err. */
+static int unpack(struct tool *t, struct ends *ends, struct stage *s, struct err *e)
+{
+	struct vec top CLEANUP(vec_release) = {0};
+	s->home = home_open(t->home, "staging", true, e);
+	if (s->home < 0)
+		return -1;
+	s->fd = temp_mkdir(s->home, "copy", s->name);
+	char *path CLEANUP(mem_freep) = s->fd < 0 ? NULL : roots_real(s->fd);
+	if (!path)
+		return err_sys(e, "staging", errno);
+	if (pack_read(caller_stdin(), s->fd, &top, e) < 0)
+		return -1;
+	char *spec CLEANUP(mem_freep) = xasprintf("local:%s", path);
+	ends->from = &ends->own[0];
+	/* Rules were asked where the files come from. */
+	if (place_open(&ends->own[0], spec, NULL, path, NULL, e) < 0)
+		return -1;
+	vec_add(&top, t->operands.v[0]);
+	vec_release(&t->operands);
+	t->operands = top;
+	top = (struct vec){0};
+	return 0;
+}
+
+static void stage_end(struct stage *s)
+{
+	if (s->fd >= 0 && wipe_at(s->home, s->name, WIPE_FORCE) < 0)
+		errno = 0; /* the next one tries again */
+	mem_closep(&s->fd);
+	mem_closep(&s->home);
+}
+
 void transfer_run(struct tool *t, const struct transfer_options *o, unsigned flags,
 	const struct transfer_verb *verb)
 {
 	struct ends ends = {0};
 	struct err e = {0};
 	unsigned sync = 0;
+	struct stage stage = {.home = -1, .fd = -1};
 	size_t n = t->operands.n;
-	if (n < 2) {
+	if (o->unpack ? n != 1 : n < 2) {
 		tool_usage(t, "at least SRC and DST are needed");
 		return;
 	}
-	ends.dst = *t->operands.v[n - 1] ? t->operands.v[n - 1] : ".";
+	char *dst CLEANUP(mem_freep) =
+		xstrdup(*t->operands.v[n - 1] ? t->operands.v[n - 1] : ".");
+	ends.dst = dst;
 	if (change_sync(o->txn.fsync, &sync, &e) < 0 ||
 		txn_start(&ends.txn, t, &o->txn, &e) < 0) {
 		tool_fail(t, &e);
 		return;
 	}
 	flags |= (sync ? COPY_NO_SYNC : 0) | (o->force ? COPY_REPLACE : 0);
-	if (open_end(t, o->from, &ends.own[0], &ends.from, &e) < 0 ||
+	if ((o->unpack ? unpack(t, &ends, &stage, &e)
+		       : open_end(t, o->from, &ends.own[0], &ends.from, &e)) < 0 ||
 		open_end(t, o->to, &ends.own[1], &ends.to, &e) < 0)
 		tool_fail(t, &e);
-	else
+	else if (t->operands.n > 1)
 		run(t, &ends, flags, verb);
+	stage_end(&stage);
 	place_release(&ends.own[0]);
 	place_release(&ends.own[1]);
 }

@@ -12,6 +12,9 @@ struct transfer_options {
 	const char *from, *to; /* --from and --to; NULL: the tool's backend */
 	struct txn_options txn;
 	int force; /* -f: replace files */
+	/* pab-cp, between places of which one is far away: SRCs are written to standard
+	 * output, or read from standard input, as one stream (pack.h). */
+	int pack, unpack;
 };
 
 /* Does one SRC. c is filled but for what copy_look and copy_make add; flags are
@@ -29,6 +32,17 @@ struct transfer_verb {
  * goes on; prints a line or a record after each success. */
 void transfer_run(struct tool *t, const struct transfer_options *o, unsigned flags,
 	const struct transfer_verb *verb);
+
+/* Does one of the ends lie far away? */
+bool transfer_is_far(struct tool *t, const struct transfer_options *o) NODISCARD;
+
+/* Copies by two of these programs with a pipe between, each acting in its place. argc and
+ * argv are the command line. */
+void transfer_far(
+	struct tool *t, const struct transfer_options *o, int argc, char **argv);
+
+/* The first of those two. */
+void transfer_pack(struct tool *t, bool tree);
 
 /* An operand without the slashes at its end. Returns new memory. */
 char *transfer_bare(const char *operand) NODISCARD;

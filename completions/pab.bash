@@ -44,7 +44,7 @@ _pab_options() {
 		printf "%s\n" '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-cp)
-		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '-r' '--recursive' '-f' '--force' '--from=local local:' '--to=local local:' '--fsync=on off' '--journal=on off' '--pack' '--unpack' '-R' '-p' '--preserve' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-mkdir)
 		printf "%s\n" '-p' '--parents' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'

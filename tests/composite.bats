@@ -337,8 +337,10 @@ spec_file() {
 	says "pab-read: s/t/k: all below /s/t is in session:route-$$: name it alone"
 	run -7 --separate-stderr pab-glob '**'
 	same f
-	run -7 --separate-stderr pab-cp s/t/k k
+	run -7 --separate-stderr pab-mv s/t/k k
 	[ ! -e a/k ]
+	run -0 --separate-stderr pab-cp s/t/k k
+	cmp a/k b/k
 	run -5 --separate-stderr pab-read s/t/../../../f
 	run -5 --separate-stderr pab-read s/t/../../../../etc/passwd
 	run -0 --separate-stderr pab-read --raw s/t/../../f

@@ -413,3 +413,69 @@ project() {
 	run -7 --separate-stderr sh -c 'pab-cp a c >/dev/full'
 	[ -e c ]
 }
+
+# far ID DIR: a session there.
+far() {
+	export PAB_HOME=$BATS_TEST_TMPDIR/records
+	pab-session -q open "$1" --on local --workspace "$2" >/dev/null
+}
+
+@test "to a far end, from one, between two: files, trees, links, modes, times" {
+	project
+	mkdir here there
+	far "cp-a-$$" here
+	far "cp-b-$$" there
+	run -0 --separate-stderr pab-cp -r --to "session:cp-a-$$" p /x/q
+	same 'copied p -> /x/q: 5 files, 10 bytes'
+	says ''
+	run -0 --separate-stderr pab-cp -r --from "session:cp-a-$$" --to "session:cp-b-$$" /x/q /
+	run -0 --separate-stderr pab-cp -r --from "session:cp-b-$$" /q back
+	chmod 750 p/src/a.c # no file brings a set-user-ID bit with it
+	run -0 diff <(cd p && find . -printf '%p %y %m %l %Ts\n' | grep -v '^. d' | sort) \
+		<(cd back && find . -printf '%p %y %m %l %Ts\n' | grep -v '^. d' | sort)
+	run -0 diff -r --no-dereference p back
+	# The rules of pab-cp hold.
+	run -4 --separate-stderr pab-cp --to "session:cp-a-$$" p/zero /x/q/zero
+	says 'pab-cp: /x/q/zero: already exists; -f replaces it'
+	run -0 --separate-stderr pab-cp -f --to "session:cp-a-$$" p/src/a.c /x/q/zero
+	cmp p/src/a.c here/x/q/zero
+	run -3 --separate-stderr pab-cp --from "session:cp-a-$$" /x/q r
+	says 'pab-cp: /x/q: is a directory; -r copies it'
+	run -3 --separate-stderr pab-cp -f --from "session:cp-a-$$" /x/nope /x/q/zero back
+	has '/x/nope: no such file' "$stderr"
+	cmp p/src/a.c back/zero
+	run -5 --separate-stderr pab-cp --from "session:cp-a-$$" /../p/zero back
+	PAB_RULES=readonly run -5 --separate-stderr pab-cp --to "session:cp-a-$$" p/zero /denied
+	[ ! -e here/denied ]
+	# Where the request says, and not the far end, is nowhere.
+	PAB_BACKEND=session:cp-a-$$ run -0 --separate-stderr pab-cp --to "local:$PWD" /x/q/zero out
+	cmp out p/src/a.c
+	# Between the routes of one tree.
+	export PAB_BACKEND=composite:/=local:p,/s=session:cp-a-$$
+	run -0 --separate-stderr pab-cp -r s/x/q src/in
+	cmp p/src/in/src/a.c back/src/a.c
+	run -0 --separate-stderr pab-cp -j src/a.c s/j
+	json 'length == 2 and .[0].path == "s/j" and .[0].from == "a.c" and .[1].status == 0'
+	unset PAB_BACKEND
+	[ -z "$(ls -A "$PAB_HOME/staging" "$PAB_HOME"/places/*/home/staging 2>/dev/null | grep -v :)" ]
+	pab-session -q close "cp-a-$$"
+	pab-session -q close "cp-b-$$"
+}
+
+@test "a stream of files that lies: nothing is made, nothing outside is touched" {
+	mkdir d
+	u() { printf "$1" | pab-cp --unpack -- d; }
+	for stream in '' 'x' 'f 644 0 0 3 1\na' 'f 644 0 0 1 4\n../xA0000000000000000end\n' \
+		'f 644 0 0 0 2\n/x0000000000000000end\n' 'f 644 0 0 1 1\naA0000000000000000end\n' \
+		'd 755 0 0 0 1\nad 755 0 0 0 4\na/..end\n' 'f 644 0 0 -1 1\naend\n' \
+		'l 777 0 0 99999 1\na' 'f 644 0 0 0 0\nend\n' 'd 755 0 0 0 3\na/bend\n' \
+		'f 644 0 9999999999 0 1\na0000000000000000end\n' \
+		'l 777 0 0 2 1\na..f 644 0 0 0 3\na/b0000000000000000end\n'; do
+		run --separate-stderr u "$stream"
+		[ "$status" = 2 ] || [ "$status" = 7 ] || [ "$status" = 3 ]
+		same ''
+		[ -n "$stderr" ]
+	done
+	[ -z "$(ls -A d)" ]
+	[ "$(ls -A)" = d ]
+}
