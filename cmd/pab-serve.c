@@ -110,8 +110,7 @@ static int serve_stdio(struct serve *s)
 static int serve_socket(struct serve *s, const char *path)
 {
 	struct err e = {0};
-	s->listener = serve_listen(path, &e);
-	if (s->listener >= 0)
+	if (serve_listen(s, path, &e) == 0)
 		return serve_run(s, -1, -1);
 	fprintf(stderr, "pab-serve: %s: %s\n", e.path, e.msg);
 	return 7;
@@ -186,6 +185,8 @@ static int serve(int argc, char **argv)
 		status = o.stdio ? serve_stdio(&s) : serve_socket(&s, o.path);
 	}
 	buf_release(&s.rules);
+	mem_closep(&s.socket_dir);
+	free(s.socket_name);
 	return status;
 }
 

@@ -206,5 +206,6 @@ int request_start(struct serve *s, struct request *r, struct err *e)
 		return err_sys(e, NULL, number);
 	r->pid = pid;
 	s->n_children++;
+	serve_active(s);
 	return 0;
 }

@@ -40,7 +40,13 @@ struct session_kind;
 struct session {
 	const char *id; /* not owned */
 	int dir;        /* its directory, locked until session_release(); -1: none */
-	bool fresh;     /* it had no record yet */
+	enum session_record_is {
+		RECORD_WHOLE,
+		RECORD_HALF, /* its maker or its end was killed; there is nothing in it */
+		RECORD_BY_HAND, /* a transport alone, which somebody wrote */
+		RECORD_UNKNOWN, /* of a kind that is not known here */
+		RECORD_BROKEN,
+	} is;
 	const struct session_kind *kind;
 	char *shown, *backend;
 	int64_t opened; /* when, in seconds since 1970 */
@@ -103,6 +109,9 @@ extern const struct session_kind session_local, session_state;
 /* The kind of that name, or NULL. */
 const struct session_kind *session_kind(const char *name);
 
+/* The i-th kind there is, or NULL behind the last. */
+const struct session_kind *session_kind_at(size_t i);
+
 /* The names of the kinds there are, "local, state", into out. */
 void session_kinds(char *out, size_t n);
 
@@ -132,10 +141,23 @@ int session_ask_get(int dir, struct session_ask *a) NODISCARD;
 /* Returns the options that differ, a bit (1 << ASK_...) each. */
 unsigned session_differ(const struct session_ask *a, const struct session_ask *b);
 
-/* Opens and locks the session's directory; with make, an empty one is made where there is
- * none. Returns 0, or -1 with err: not_found. */
-int session_lock(struct session *s, const char *home, const char *id, bool make,
-	struct err *e) NODISCARD;
+/* How its directory is opened and locked. */
+struct session_how {
+	bool make; /* when it is not there, as long as there are fewer than max (-1: any
+		      number) */
+	bool at_once; /* or it is busy */
+	bool unlocked;
+	int64_t max;
+};
+
+/* Opens and locks it; s->is is what was found. Returns 0, or -1 with err: not_found,
+ * busy. */
+int session_lock(struct session *s, const char *home, const char *id,
+	const struct session_how *how, struct err *e) NODISCARD;
+
+/* The same for one whose record is whole. Returns 0, or -1 with err. */
+int session_get(
+	struct session *s, const char *home, const char *id, struct err *e) NODISCARD;
 
 void session_release(struct session *s);
 

@@ -38,6 +38,11 @@ const struct session_kind *session_kind(const char *name)
 	return NULL;
 }
 
+const struct session_kind *session_kind_at(size_t i)
+{
+	return i < ARRAY_LEN(kinds) ? kinds[i] : NULL;
+}
+
 void session_kinds(char *out, size_t n)
 {
 	size_t at = 0;
