@@ -83,7 +83,8 @@ static int take_start(struct serve *s, struct conn *c, struct request *r, struct
 	if (s->stopping || s->n_children >= SERVE_CHILDREN)
 		err_set(&why, ERR_BUSY, NULL, "the far end is busy with %zu requests",
 			s->n_children);
-	else if (request_start(s, r, &why) == 0)
+	else if (serve_disk_check(s, r->argv.n ? r->argv.v[0] : "", &why) == 0 &&
+		 request_start(s, r, &why) == 0)
 		return 0;
 	answer_no(s, c, r, &why);
 	return 0;

@@ -182,6 +182,28 @@ int session_connect(const struct session *s) NODISCARD;
  * until it does. Returns 0, or -1 with err. */
 int session_spawn(struct session *s, struct err *e) NODISCARD;
 
+/* Is what runs there to be bound in memory, processors or processes? */
+bool session_is_bound(const struct session *s);
+
+struct bounds;
+struct cgroup;
+
+/* Makes the group and chooses the limits of its far end. Returns 0, or -1 with err: what
+ * is asked for cannot be held here. */
+int session_bounds_make(const struct session *s, struct bounds *b, struct cgroup *g,
+	struct err *e) NODISCARD;
+
+/* In the process that becomes it: enters the group, whose descriptors in keep (one a kind
+ * of group, -1 none) stay open beyond exec. Returns 0, or -1 with errno. */
+int session_bounds_enter(
+	const struct bounds *b, const struct cgroup *g, int *keep) NODISCARD;
+
+/* Whoever started it has no more to do with the group. */
+void session_bounds_let_go(struct cgroup *g);
+
+/* Removes the groups that nobody keeps. */
+void session_bounds_sweep(void);
+
 /* Ends that process and all it runs, if it runs. Returns 0, or -1 with err. */
 int session_kill(struct session *s, struct err *e) NODISCARD;
 

@@ -82,7 +82,7 @@ void session_serve_words(const struct session *s, struct vec *argv)
 		vec_add(argv, "--until");
 		vec_give(argv, xasprintf("%lld", (long long)(s->opened + ttl)));
 	}
-	if (disk >= 0) {
+	if (disk >= 0 && s->kind != &session_state) {
 		vec_add(argv, "--disk");
 		vec_give(argv, xasprintf("%lld", (long long)disk));
 	}

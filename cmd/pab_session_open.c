@@ -136,7 +136,7 @@ static const struct session_kind *choose(const struct session_kind *is, struct e
 	else
 		err_set(e, ERR_USAGE, NULL,
 			"there is no kind %s here, and nothing weaker is taken unasked: say "
-			"--on %s",
+			"--on KIND, one of %s",
 			name, there);
 	return NULL;
 }

@@ -30,6 +30,10 @@ int session_open(
 int session_purge_path(
 	const char *id, const char *home, const char *path, struct err *e) NODISCARD;
 
+/* Ends the far ends on this host that no record explains, and adds to *n how many.
+ * Returns 0, or -1 with err. */
+int session_orphans(const char *home, size_t *n, struct err *e) NODISCARD;
+
 /* Bytes of its files; with count also when there are many. Returns them, -1: not known.
  */
 int64_t session_disk(const struct session *s, bool count);
