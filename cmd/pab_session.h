@@ -124,6 +124,11 @@ const char *session_asked(const struct session *s, enum session_option o);
 /* The number that is the option's value. Returns it, -1: not asked for. */
 int64_t session_number(const struct session *s, enum session_option o);
 
+struct rules;
+
+/* The rules that bind in it, if there are any. Returns 0, or -1: there are none. */
+int session_rules(const struct session *s, struct rules *r) NODISCARD;
+
 /* Appends the words of a pab-serve's command line that hold the place to what was asked
  * for, whatever its kind: behind --backend and the like. */
 void session_serve_words(const struct session *s, struct vec *argv);

@@ -6,6 +6,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "rules.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -68,6 +69,21 @@ int64_t session_number(const struct session *s, enum session_option o)
 	int64_t n;
 	const char *v = session_asked(s, o);
 	return v && num_int(v, 0, INT64_MAX, &n) == 0 ? n : -1;
+}
+
+int session_rules(const struct session *s, struct rules *r)
+{
+	struct err ignored;
+	struct buf text CLEANUP(buf_release) = BUF_INIT;
+	const char *given = session_asked(s, ASK_RULES);
+	if (!given)
+		return -1;
+	if (rules_preset(r, given) == 0)
+		return 0;
+	for (const char *p = given; *p; p++)
+		buf_addc(&text, *p == SESSION_RULES_END ? '\n' : *p);
+	const char *at = text.p;
+	return rules_parse(r, &at, text.p + text.len, &ignored);
 }
 
 void session_serve_words(const struct session *s, struct vec *argv)

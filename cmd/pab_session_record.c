@@ -7,6 +7,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "rules.h"
 #include "wipe.h"
 
 #include <dirent.h>
@@ -214,11 +215,32 @@ int session_write(struct session *s, const char *file, const char *line, struct 
 	return 0;
 }
 
+/* Do its rules ask about anything? */
+static bool asks(const struct session *s)
+{
+	struct rules r;
+	bool any = false;
+	if (session_rules(s, &r) < 0)
+		return false;
+	for (size_t op = 0; op < OP_COUNT; op++) {
+		any |= r.op[op].fallback == RULE_ASK;
+		for (size_t i = 0; i < r.op[op].n; i++)
+			any |= r.op[op].v[i].action == RULE_ASK;
+	}
+	rules_release(&r);
+	return any;
+}
+
 int session_record_ask(struct session *s, struct err *e)
 {
 	struct buf ask CLEANUP(buf_release) = BUF_INIT;
-	return session_ask_put(&s->ask, &ask, e) < 0 ? -1
-						     : session_write(s, "ask", ask.p, e);
+	if (session_ask_put(&s->ask, &ask, e) < 0)
+		return -1;
+	if (asks(s) && session_write(s, "asks", "", e) < 0)
+		return -1;
+	if (!asks(s) && unlinkat(s->dir, "asks", 0) < 0 && errno != ENOENT)
+		return err_sys(e, s->id, errno);
+	return session_write(s, "ask", ask.p, e);
 }
 
 int session_record(struct session *s, struct err *e)

@@ -216,6 +216,13 @@ static int open_place(const char *home, const char *name, struct err *e)
 	return dial_not_there(name, e);
 }
 
+bool dial_asks(const char *home, const char *name)
+{
+	struct err ignored;
+	int dir CLEANUP(mem_closep) = open_place(home, name, &ignored);
+	return dir >= 0 && faccessat(dir, "asks", F_OK, 0) == 0;
+}
+
 static int cannot_reach(const char *name, int number, struct err *e)
 {
 	return err_set(e, ERR_BACKEND, NULL,

@@ -261,7 +261,7 @@ static int attempt(struct forward *w, bool *again, struct err *e)
 		r = dial_open(&d, w->home, dial_place(w->backend), e);
 	if (r == 0) {
 		r = far_run(&q.far, &d, e);
-		*again = r < 0 && !q.far.greeted && !d.pid && e->code == ERR_BACKEND;
+		*again = r < 0 && q.far.unheard && !d.pid;
 	}
 	if (r == 0)
 		r = end(&q, w, e);
@@ -275,5 +275,11 @@ int forward_run(struct forward *w, struct err *e)
 {
 	bool again = false;
 	int r = attempt(w, &again, e);
-	return again ? attempt(w, &again, e) : r;
+	if (!again)
+		return r;
+	struct err first = *e;
+	r = attempt(w, &again, e);
+	if (r < 0 && e->code == ERR_BACKEND)
+		*e = first;
+	return r;
 }
