@@ -6,6 +6,7 @@
 #include "home.h"
 #include "io.h"
 #include "mem.h"
+#include "tree.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -71,17 +72,43 @@ static void end_process(int pidfd, pid_t pid)
 	}
 }
 
+/* The session a process is a part of: "" for none. */
+static void id_of(pid_t pid, const char *places, char *id)
+{
+	char path[64];
+	struct buf line CLEANUP(buf_release) = BUF_INIT;
+	snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)pid);
+	int fd CLEANUP(mem_closep) = open(path, O_RDONLY | O_CLOEXEC);
+	*id = '\0';
+	if (fd >= 0 && io_slurp(fd, &line, 1 << 20) == 0 &&
+		!is_ours(line.p, line.len, places, id))
+		*id = '\0';
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], text[1024];
+	struct tree_proc p;
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	int fd CLEANUP(mem_closep) = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	return n > 0 && tree_parse(text, (size_t)n, &p) == 0 ? p.ppid : 0;
+}
+
 /* Looks at one process. Returns whether it was an orphan. */
 static bool look_at(const char *home, const char *places, pid_t pid)
 {
-	char path[64], id[DIAL_NAME_MAX + 1];
-	struct buf line CLEANUP(buf_release) = BUF_INIT;
+	char id[DIAL_NAME_MAX + 1], above[DIAL_NAME_MAX + 1];
 	struct session s CLEANUP(session_release) = {.dir = -1};
-	snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)pid);
 	int pidfd CLEANUP(mem_closep) = (int)syscall(SYS_pidfd_open, pid, 0);
-	int fd CLEANUP(mem_closep) = open(path, O_RDONLY | O_CLOEXEC);
-	if (pidfd < 0 || fd < 0 || io_slurp(fd, &line, 1 << 20) < 0 ||
-		!is_ours(line.p, line.len, places, id) || is_explained(&s, home, id, pid))
+	if (pidfd < 0)
+		return false;
+	id_of(pid, places, id);
+	if (!*id)
+		return false;
+	/* The tools of a far end are children of its own, and called as it is. */
+	id_of(parent_of(pid), places, above);
+	if (!strcmp(id, above) || is_explained(&s, home, id, pid))
 		return false;
 	end_process(pidfd, pid);
 	return true;
