@@ -233,9 +233,13 @@ static int cannot_reach(const char *name, int number, struct err *e)
 static int open_socket(struct dial *d, int dir, const char *home, const char *name,
 	const char *path, struct err *e)
 {
+	enum { ATTEMPTS = 3 }; /* it may be put to sleep again at once */
 	int fd = dial_socket(dir, path);
-	if (fd < 0 && (errno == ECONNREFUSED || errno == ENOENT) && wake(home, name))
+	for (int i = 0; fd < 0 && (errno == ECONNREFUSED || errno == ENOENT); i++) {
+		if (i == ATTEMPTS || !wake(home, name))
+			break;
 		fd = dial_socket(dir, path);
+	}
 	if (fd < 0)
 		return cannot_reach(name, errno, e);
 	*d = (struct dial){fd, fd, 0};

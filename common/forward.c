@@ -273,13 +273,17 @@ static int attempt(struct forward *w, bool *again, struct err *e)
 
 int forward_run(struct forward *w, struct err *e)
 {
+	enum { ATTEMPTS = 5 };
+	struct err first;
 	bool again = false;
 	int r = attempt(w, &again, e);
-	if (!again)
-		return r;
-	struct err first = *e;
-	r = attempt(w, &again, e);
-	if (r < 0 && e->code == ERR_BACKEND)
-		*e = first;
+	for (int i = 1; again && i < ATTEMPTS; i++) {
+		if (i == 1)
+			first = *e;
+		again = false;
+		r = attempt(w, &again, e);
+		if (r < 0 && e->code == ERR_BACKEND)
+			*e = first;
+	}
 	return r;
 }

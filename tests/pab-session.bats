@@ -502,13 +502,13 @@ $W/tree"
 }
 
 @test "close, gc and open --recreate killed at any moment: the next call makes it right" {
-	local step=${KILL_STEP:-20} far="listen run/sock --backend composite:/=local:$W/root/k" what
+	local at step=$((${KILL_STEP:-5} * 12)) far="listen run/sock --backend composite:/=local:$W/root/k" what
 	mkdir root
 	for what in 'close k' 'close k --purge --yes' 'gc --idle 0' 'open k --recreate --ttl 1h'; do
-		for ((i = 5; i < 200; i += step)); do
+		for at in $(seq 5 "$step" 600); do
 			pab-session -q open k --on local --workspace-root root --ttl 2h --recreate >/dev/null
 			# shellcheck disable=SC2086
-			killat -s "$i" pab-session -q $what >/dev/null 2>&1 || true
+			killat -s "$at" pab-session -q $what >/dev/null 2>&1 || true
 			run -0 --separate-stderr pab-session gc
 			if [ -e "$PAB_HOME/places/k" ]; then
 				run -0 --separate-stderr pab-ls -B session:k
