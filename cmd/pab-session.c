@@ -23,8 +23,7 @@ static const struct opt table[] = {
 	{0, "workspace-root", "DIR", OPT_STR, OPT_CALLER_FILE, &OPTS.root, 0,
 		"open: a directory of its own below DIR is its root", 0, NULL},
 	{0, "mount", "HOST:PATH", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_MOUNT], 0,
-		"open: show a directory of this host at PATH; with :ro to be read only",
-		0, NULL},
+		"open: show a directory of this host at PATH; :ro for reading", 0, NULL},
 	{0, "net", NULL, OPT_FLAG, OPT_PLAIN, &OPTS.net, 1, "open: with network", 0,
 		NULL},
 	{0, "env", "NAME=VALUE", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_ENV], 0,
@@ -66,8 +65,8 @@ static const struct opt table[] = {
 
 static const char *const examples[] = {"pab-session open a1 --on local",
 	"make it; prints what a shell evaluates",
-	"pab-session run --image python:3.12-slim -- python3 -c '…'",
-	"a place for one command; no trace after", "pab-session list",
+	"pab-session run --image python -- python3 -c …",
+	"in a place of its own; no trace after", "pab-session list",
 	"the places there are, and what they take", "pab-session gc --idle 30m",
 	"what is idle sleeps, what is over ends", "pab-session close a1",
 	"end what runs there; the files stay", NULL};

@@ -64,8 +64,12 @@ static void print_record(struct tool *t, const struct session *s, const struct f
 	jout_bytes(j, "workspace", s->shown, strlen(s->shown));
 	if (runtime)
 		jout_bytes(j, "runtime", runtime, strlen(runtime));
+	else
+		jout_null(j, "runtime");
 	if (rules)
 		jout_str(j, "rules", strchr(rules, SESSION_RULES_END) ? "file" : rules);
+	else
+		jout_null(j, "rules");
 	number(j, "age", f->age);
 	number(j, "idle", f->idle);
 	number(j, "left", session_left(s));
