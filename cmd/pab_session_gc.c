@@ -37,7 +37,8 @@ static int repair(struct tool *t, struct session *s, struct err *e)
 	if (s->is != RECORD_BROKEN)
 		return 0;
 	/* Whoever still listens there cannot be reached any more. */
-	if (session_kill(s, e) < 0 || session_set_aside(t->home, s->id, e) < 0)
+	if (session_kill(s, e) < 0 || session_workspace_keep(s, t->home, e) < 0 ||
+		session_set_aside(t->home, s->id, e) < 0)
 		return -1;
 	out_notice(&t->out,
 		"the record of session %s cannot be read; it is below aside/ now", s->id);

@@ -304,7 +304,8 @@ static int look(struct tool *t, struct session *s, struct err *e)
 			"session %s is there already, and was not made by this pab-session",
 			id);
 	if (s->is == RECORD_BROKEN) {
-		if (session_kill(s, e) < 0 || session_set_aside(t->home, id, e) < 0)
+		if (session_kill(s, e) < 0 || session_workspace_keep(s, t->home, e) < 0 ||
+			session_set_aside(t->home, id, e) < 0)
 			return -1;
 		out_notice(&t->out,
 			"the record of session %s could not be read; it is below aside/ now",
