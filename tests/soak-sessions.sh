@@ -4,11 +4,11 @@
 # workers on the same ids, while programs and far ends are killed and records are broken.
 # At the end nothing may be left that no record explains: no process, record, workspace,
 # mount, control group, in-memory tree or lock.
-# usage: soak-sessions.sh BUILD [SECONDS]; KINDS says which kinds (those that are there),
+# usage: soak-sessions.sh BUILD [SECONDS (SOAK_SECONDS, 300)]; KINDS says which kinds (those that are there),
 # SEED which run. Prints what was done; status 1 when anything is left or went wrong.
 set -u
 build=$(cd "$1" && pwd)
-seconds=${2:-300}
+seconds=${2:-${SOAK_SECONDS:-300}}
 seed=${SEED:-$RANDOM}
 kinds=${KINDS:-local state sandbox}
 dir=$(mktemp -d)
