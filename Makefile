@@ -33,7 +33,7 @@ parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
 CMD_C := $(wildcard cmd/*.c)
 
 # The suites in which a path is resolved run again where openat2 is forbidden.
-ON_THE_WALK := $(filter-out tests/common.bats tests/pages.bats,$(wildcard tests/*.bats))
+ON_THE_WALK := $(filter-out tests/common.bats tests/pages.bats tests/sessions.bats,$(wildcard tests/*.bats))
 
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve
 testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)
@@ -167,7 +167,7 @@ conformance: all testers
 differ: all testers
 	@PAB_BUILD=$(B) tests/differ.py
 
-bench-%: all testers
+bench-% soak-%: all testers
 	tests/$@.sh $(B)
 
 D := $(DESTDIR)$(PREFIX)

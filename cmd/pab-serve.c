@@ -110,8 +110,7 @@ static int serve_stdio(struct serve *s)
 static int serve_socket(struct serve *s, const char *path)
 {
 	struct err e = {0};
-	s->listener = serve_listen(path, &e);
-	if (s->listener >= 0)
+	if (serve_listen(s, path, &e) == 0)
 		return serve_run(s, -1, -1);
 	fprintf(stderr, "pab-serve: %s: %s\n", e.path, e.msg);
 	return 7;
@@ -159,9 +158,10 @@ static int take_bounds(struct serve *s, const struct serve_options *o)
 		return wrong("--until takes seconds since 1970, not", o->until);
 	if (o->disk && num_int(o->disk, 0, INT64_MAX, &s->disk) < 0)
 		return wrong("--disk takes bytes, not", o->disk);
-	if (!rules || !*rules || serve_rules(rules, &s->rules, &e) == 0)
+	if (serve_disk_open(s, o->cwd, o->backend, &e) == 0 &&
+		(!rules || !*rules || serve_rules(rules, &s->rules, &e) == 0))
 		return 0;
-	fprintf(stderr, "pab-serve: --rules: %s\n", e.msg);
+	fprintf(stderr, "pab-serve: %s%s%s\n", e.path, *e.path ? ": " : "", e.msg);
 	return 2;
 }
 
@@ -171,7 +171,8 @@ static int serve(int argc, char **argv)
 	struct serve s = {.listener = -1,
 		.alone = getpid() == 1,
 		.rules = BUF_INIT,
-		.socket_dir = -1};
+		.socket_dir = -1,
+		.tree = -1};
 	struct serve_options o = {0};
 	int status = take_options(&o, argc, argv);
 	if (status == 0)
@@ -186,6 +187,9 @@ static int serve(int argc, char **argv)
 		status = o.stdio ? serve_stdio(&s) : serve_socket(&s, o.path);
 	}
 	buf_release(&s.rules);
+	mem_closep(&s.socket_dir);
+	mem_closep(&s.tree);
+	free(s.socket_name);
 	return status;
 }
 

@@ -29,7 +29,7 @@ static const struct {
 	{"mkdir", "make directories, parents too"},
 	{"state", "manage in-memory trees"},
 	{"undo", "list and take back changes that pab made"},
-	{"session", "make, list and end places that are kept"},
+	{"session", "a place for each user: make it, run in it, list, end"},
 	{"rules", "show, test and check permission rules; answer what waits"},
 };
 

@@ -88,8 +88,13 @@ struct serve {
 	struct buf rules; /* that hold for every request, as rules_text() wrote them */
 	int64_t until;    /* when it ends, in seconds since 1970; NUM_NONE: when told */
 	int64_t disk;     /* bytes its tree may hold; NUM_NONE: any number */
-	int socket_dir;   /* where its socket is, -1: it has none */
-	struct rlimit files; /* as it was: what tools and commands get */
+	int tree;         /* which; -1: no matter */
+	int64_t held, count_again; /* bytes there, and when they are counted again */
+	int socket_dir;            /* where its socket is, -1: it has none */
+	char *socket_name;
+	int64_t active, marked; /* when a request last began or ended, and when its
+				   socket was given that time; as num_now_ms() */
+	struct rlimit files;    /* as it was: what tools and commands get */
 	struct pollfd *fds;
 	size_t n_fds, cap_fds;
 };
@@ -109,9 +114,21 @@ int serve_rules(const char *rules, struct buf *out, struct err *e) NODISCARD;
  * ends. Returns the exit status. */
 int serve_run(struct serve *s, int in, int out) NODISCARD;
 
-/* Makes the socket, in place of a stale one. Returns a listening descriptor, or -1 with
- * err. */
-int serve_listen(const char *path, struct err *e) NODISCARD;
+/* Makes the socket, in place of a stale one. Returns 0, or -1 with err. */
+int serve_listen(struct serve *s, const char *path, struct err *e) NODISCARD;
+
+/* Which tree may hold so much. Returns 0, or -1 with err. */
+int serve_disk_open(
+	struct serve *s, const char *cwd, const char *backend, struct err *e) NODISCARD;
+
+/* May the tool be run, as far as that goes? Returns 0, or -1 with err: too_large. */
+int serve_disk_check(struct serve *s, const char *tool, struct err *e) NODISCARD;
+
+/* A request begins or ends. */
+void serve_active(struct serve *s);
+
+/* Appends what is done here; with may_rest, it ends when that is nothing. */
+void serve_activity(struct serve *s, bool may_rest, struct buf *out);
 
 /* May the peer of this connection be served? Returns whether. */
 bool serve_admits(const struct serve *s, int fd) NODISCARD;

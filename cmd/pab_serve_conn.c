@@ -83,7 +83,8 @@ static int take_start(struct serve *s, struct conn *c, struct request *r, struct
 	if (s->stopping || s->n_children >= SERVE_CHILDREN)
 		err_set(&why, ERR_BUSY, NULL, "the far end is busy with %zu requests",
 			s->n_children);
-	else if (request_start(s, r, &why) == 0)
+	else if (serve_disk_check(s, r->argv.n ? r->argv.v[0] : "", &why) == 0 &&
+		 request_start(s, r, &why) == 0)
 		return 0;
 	answer_no(s, c, r, &why);
 	return 0;
@@ -122,6 +123,14 @@ static int take_for(struct serve *s, struct conn *c, const struct frame *f, stru
 	}
 }
 
+static void answer_activity(struct serve *s, struct conn *c, bool may_rest)
+{
+	struct buf text CLEANUP(buf_release) = BUF_INIT;
+	serve_activity(s, may_rest, &text);
+	frame_add(&c->tx, FRAME_ACTIVE, 0, 0, text.p, text.len);
+	c->ending = true; /* whoever asks this asks nothing else */
+}
+
 static int take_frame(
 	struct serve *s, struct conn *c, const struct frame *f, struct err *e)
 {
@@ -135,6 +144,9 @@ static int take_frame(
 		return err_set(e, ERR_BAD_INPUT, NULL, "a second hello");
 	case FRAME_PING:
 		frame_add(&c->tx, FRAME_PONG, 0, 0, NULL, 0);
+		return 0;
+	case FRAME_ACTIVITY:
+		answer_activity(s, c, f->data[0] == 1);
 		return 0;
 	case FRAME_ITEM:
 		return take_item(c, f, e);
@@ -222,8 +234,10 @@ void conn_work(struct serve *s, struct conn *c)
 	for (struct request *r = c->requests, *next; r; r = next) {
 		next = r->next;
 		request_work(s, c, r);
-		if (r->reaped && request_finish(c, r))
+		if (r->reaped && request_finish(c, r)) {
 			drop_request(s, c, r);
+			serve_active(s);
+		}
 	}
 	if (!c->broken)
 		conn_write(c);

@@ -47,7 +47,7 @@ static int bind_over(int fd, int dir, const char *name)
 	return -1;
 }
 
-int serve_listen(const char *path, struct err *e)
+int serve_listen(struct serve *s, const char *path, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -60,12 +60,15 @@ int serve_listen(const char *path, struct err *e)
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISSOCK(st.st_mode))
 		return err_set(e, ERR_EXISTS, path, "is there and is no socket");
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && bind_over(fd, dir, name) == 0)
-		return fd;
-	err_sys(e, path, errno);
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	if (fd < 0 || bind_over(fd, dir, name) < 0) {
+		err_sys(e, path, errno);
+		mem_closep(&fd);
+		return -1;
+	}
+	s->listener = fd;
+	s->socket_dir = steal_fd(&dir);
+	s->socket_name = xstrdup(name);
+	return 0;
 }
 
 bool serve_admits(const struct serve *s, int fd)

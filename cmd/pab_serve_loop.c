@@ -224,6 +224,7 @@ static void raise_limit(struct serve *s)
 int serve_run(struct serve *s, int in, int out)
 {
 	raise_limit(s);
+	s->active = num_now_ms();
 	s->signals = open_signals();
 	if (s->signals < 0)
 		return 7;

@@ -171,6 +171,11 @@ NORETURN static void become(
 		give_up(STDERR_FILENO);
 	(void)setrlimit(RLIMIT_NOFILE, &s->files);
 	umask(r->mask);
+	if (s->tree >= 0) {
+		const struct rlimit largest = {(rlim_t)s->disk, (rlim_t)s->disk};
+		(void)setrlimit(RLIMIT_FSIZE, &largest);
+		(void)signal(SIGXFSZ, SIG_IGN); /* it is an error, not an end */
+	}
 	for (size_t i = 0; i < r->env.n; i++)
 		if (putenv(r->env.v[i]) != 0)
 			give_up(STDERR_FILENO);
@@ -206,5 +211,6 @@ int request_start(struct serve *s, struct request *r, struct err *e)
 		return err_sys(e, NULL, number);
 	r->pid = pid;
 	s->n_children++;
+	serve_active(s);
 	return 0;
 }

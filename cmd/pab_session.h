@@ -40,7 +40,13 @@ struct session_kind;
 struct session {
 	const char *id; /* not owned */
 	int dir;        /* its directory, locked until session_release(); -1: none */
-	bool fresh;     /* it had no record yet */
+	enum session_record_is {
+		RECORD_WHOLE,
+		RECORD_HALF, /* its maker or its end was killed; there is nothing in it */
+		RECORD_BY_HAND, /* a transport alone, which somebody wrote */
+		RECORD_UNKNOWN, /* of a kind that is not known here */
+		RECORD_BROKEN,
+	} is;
 	const struct session_kind *kind;
 	char *shown, *backend;
 	int64_t opened; /* when, in seconds since 1970 */
@@ -103,6 +109,9 @@ extern const struct session_kind session_local, session_state;
 /* The kind of that name, or NULL. */
 const struct session_kind *session_kind(const char *name);
 
+/* The i-th kind there is, or NULL behind the last. */
+const struct session_kind *session_kind_at(size_t i);
+
 /* The names of the kinds there are, "local, state", into out. */
 void session_kinds(char *out, size_t n);
 
@@ -114,6 +123,11 @@ const char *session_asked(const struct session *s, enum session_option o);
 
 /* The number that is the option's value. Returns it, -1: not asked for. */
 int64_t session_number(const struct session *s, enum session_option o);
+
+struct rules;
+
+/* The rules that bind in it, if there are any. Returns 0, or -1: there are none. */
+int session_rules(const struct session *s, struct rules *r) NODISCARD;
 
 /* Appends the words of a pab-serve's command line that hold the place to what was asked
  * for, whatever its kind: behind --backend and the like. */
@@ -132,10 +146,23 @@ int session_ask_get(int dir, struct session_ask *a) NODISCARD;
 /* Returns the options that differ, a bit (1 << ASK_...) each. */
 unsigned session_differ(const struct session_ask *a, const struct session_ask *b);
 
-/* Opens and locks the session's directory; with make, an empty one is made where there is
- * none. Returns 0, or -1 with err: not_found. */
-int session_lock(struct session *s, const char *home, const char *id, bool make,
-	struct err *e) NODISCARD;
+/* How its directory is opened and locked. */
+struct session_how {
+	bool make; /* when it is not there, as long as there are fewer than max (-1: any
+		      number) */
+	bool at_once; /* or it is busy */
+	bool unlocked;
+	int64_t max;
+};
+
+/* Opens and locks it; s->is is what was found. Returns 0, or -1 with err: not_found,
+ * busy. */
+int session_lock(struct session *s, const char *home, const char *id,
+	const struct session_how *how, struct err *e) NODISCARD;
+
+/* The same for one whose record is whole. Returns 0, or -1 with err. */
+int session_get(
+	struct session *s, const char *home, const char *id, struct err *e) NODISCARD;
 
 void session_release(struct session *s);
 
@@ -159,6 +186,28 @@ int session_connect(const struct session *s) NODISCARD;
 /* A far end in a process of its own on this host. Starts it, unless it listens, and waits
  * until it does. Returns 0, or -1 with err. */
 int session_spawn(struct session *s, struct err *e) NODISCARD;
+
+/* Is what runs there to be bound in memory, processors or processes? */
+bool session_is_bound(const struct session *s);
+
+struct bounds;
+struct cgroup;
+
+/* Makes the group and chooses the limits of its far end. Returns 0, or -1 with err: what
+ * is asked for cannot be held here. */
+int session_bounds_make(const struct session *s, struct bounds *b, struct cgroup *g,
+	struct err *e) NODISCARD;
+
+/* In the process that becomes it: enters the group, whose descriptors in keep (one a kind
+ * of group, -1 none) stay open beyond exec. Returns 0, or -1 with errno. */
+int session_bounds_enter(
+	const struct bounds *b, const struct cgroup *g, int *keep) NODISCARD;
+
+/* Whoever started it has no more to do with the group. */
+void session_bounds_let_go(struct cgroup *g);
+
+/* Removes the groups that nobody keeps. */
+void session_bounds_sweep(void);
 
 /* Ends that process and all it runs, if it runs. Returns 0, or -1 with err. */
 int session_kill(struct session *s, struct err *e) NODISCARD;

@@ -6,6 +6,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "rules.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -38,6 +39,11 @@ const struct session_kind *session_kind(const char *name)
 	return NULL;
 }
 
+const struct session_kind *session_kind_at(size_t i)
+{
+	return i < ARRAY_LEN(kinds) ? kinds[i] : NULL;
+}
+
 void session_kinds(char *out, size_t n)
 {
 	size_t at = 0;
@@ -65,6 +71,21 @@ int64_t session_number(const struct session *s, enum session_option o)
 	return v && num_int(v, 0, INT64_MAX, &n) == 0 ? n : -1;
 }
 
+int session_rules(const struct session *s, struct rules *r)
+{
+	struct err ignored;
+	struct buf text CLEANUP(buf_release) = BUF_INIT;
+	const char *given = session_asked(s, ASK_RULES);
+	if (!given)
+		return -1;
+	if (rules_preset(r, given) == 0)
+		return 0;
+	for (const char *p = given; *p; p++)
+		buf_addc(&text, *p == SESSION_RULES_END ? '\n' : *p);
+	const char *at = text.p;
+	return rules_parse(r, &at, text.p + text.len, &ignored);
+}
+
 void session_serve_words(const struct session *s, struct vec *argv)
 {
 	const char *rules = session_asked(s, ASK_RULES);
@@ -77,7 +98,7 @@ void session_serve_words(const struct session *s, struct vec *argv)
 		vec_add(argv, "--until");
 		vec_give(argv, xasprintf("%lld", (long long)(s->opened + ttl)));
 	}
-	if (disk >= 0) {
+	if (disk >= 0 && s->kind != &session_state) {
 		vec_add(argv, "--disk");
 		vec_give(argv, xasprintf("%lld", (long long)disk));
 	}

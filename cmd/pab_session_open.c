@@ -136,7 +136,7 @@ static const struct session_kind *choose(const struct session_kind *is, struct e
 	else
 		err_set(e, ERR_USAGE, NULL,
 			"there is no kind %s here, and nothing weaker is taken unasked: say "
-			"--on %s",
+			"--on KIND, one of %s",
 			name, there);
 	return NULL;
 }
@@ -151,7 +151,8 @@ static int name_workspace(
 	if (root && !(s->kind->takes & 1u << ASK_WORKSPACE))
 		return err_set(e, ERR_USAGE, NULL,
 			"--workspace-root is nothing for --on %s", s->kind->name);
-	if (!root && (s->ask.v[ASK_WORKSPACE].n || s->kind == &session_local ||
+	if (!root && (s->ask.v[ASK_WORKSPACE].n ||
+			     (s->kind == &session_local && !session_opts.fresh) ||
 			     !(s->kind->takes & 1u << ASK_WORKSPACE)))
 		return 0;
 	*out = session_workspace_path(t->home, root, s->id, e);
@@ -280,21 +281,55 @@ static int adapt(struct tool *t, struct session *s, struct err *e)
 	return make_anew(t, s, &want, e);
 }
 
+/* Its directory, with room made by what is over. Returns 0, or -1 with err. */
+static int claim(struct tool *t, struct session *s, const char *id, struct err *e)
+{
+	const struct session_how how = {.make = true, .max = session_opts.max};
+	if (session_lock(s, t->home, id, &how, e) == 0)
+		return 0;
+	if (how.max < 0 || e->code != ERR_BUSY || session_gc(t, NUM_NONE, e) < 0)
+		return -1;
+	return session_lock(s, t->home, id, &how, e);
+}
+
+/* Is there a session, which can be given? What is over, half or broken goes. Returns 1 if
+ * so, 0 if it is to be made in the empty directory, or -1 with err. */
+static int look(struct tool *t, struct session *s, struct err *e)
+{
+	const char *id = s->id;
+	if (s->is == RECORD_WHOLE && session_left(s))
+		return 1;
+	if (s->is == RECORD_BY_HAND || s->is == RECORD_UNKNOWN)
+		return err_set(e, ERR_EXISTS, NULL,
+			"session %s is there already, and was not made by this pab-session",
+			id);
+	if (s->is == RECORD_BROKEN) {
+		if (session_kill(s, e) < 0 || session_workspace_keep(s, t->home, e) < 0 ||
+			session_set_aside(t->home, id, e) < 0)
+			return -1;
+		out_notice(&t->out,
+			"the record of session %s could not be read; it is below aside/ now",
+			id);
+		session_release(s);
+		return claim(t, s, id, e) < 0 ? -1 : s->is == RECORD_WHOLE;
+	}
+	if (s->is == RECORD_WHOLE && session_end(s, e) < 0)
+		return -1;
+	int dir = steal_fd(&s->dir); /* what a killed open left of a record goes */
+	session_release(s);
+	s->dir = dir;
+	return 0;
+}
+
 int session_open(struct tool *t, struct session *s, const char *id, struct err *e)
 {
-	if (session_lock(s, t->home, id, true, e) < 0)
+	if (claim(t, s, id, e) < 0)
 		return -1;
-	bool fresh = s->fresh;
-	if (fresh) {
-		int dir = s->dir;
-		s->dir = -1; /* what a killed open left of a record goes */
-		session_release(s);
-		s->dir = dir;
-	}
-	int r = fresh ? begin(t, s, e) : adapt(t, s, e);
+	int is = look(t, s, e);
+	int r = is < 0 ? -1 : is ? adapt(t, s, e) : begin(t, s, e);
 	if (r == 0)
-		r = s->kind->start(s, e);
-	if (r == 0 || !fresh)
+		r = session_wake(s, e);
+	if (r == 0 || is)
 		return r;
 	struct err ignored; /* what cannot be undone now, gc finds */
 	if (s->shown && session_end(s, &ignored) < 0)
@@ -311,7 +346,7 @@ int session_do_open(struct tool *t, const char *id, struct err *e)
 	if (session_open(t, &s, id, e) < 0)
 		return -1;
 	if (t->out.form == OUT_JSON)
-		session_print(t, &s, "running");
+		session_print(t, &s);
 	else if (session_opts.spec)
 		buf_printf(&t->out.buf, "session:%s\n", id);
 	else

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The plain kinds of place: a far end in a process of its own on this host. It keeps
  * paths below its root and holds commands no further than the backend it acts in does. */
-#include "pab_session.h"
+#include "pab_session_verbs.h"
 
+#include "bounds.h"
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "state.h"
+#include "temp.h"
+#include "wipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,9 +49,11 @@ static int set_variables(const struct session *s)
 }
 
 /* Becomes the far end; comes back only if that fails. */
-static void become(const struct session *s, const char *program, int errors)
+static void become(const struct session *s, const char *program, int errors,
+	const struct bounds *b, const struct cgroup *g)
 {
 	struct vec argv = {0};
+	int keep[CGROUP_KINDS + 3] = {0, 1, 2};
 	char *own CLEANUP(mem_freep) = NULL;
 	if (setsid() < 0 || fchdir(s->dir) < 0)
 		return;
@@ -62,7 +68,9 @@ static void become(const struct session *s, const char *program, int errors)
 		vec_add(&argv, words[i]);
 	vec_give(&argv, xasprintf("%s/home", own));
 	session_serve_words(s, &argv);
-	io_close_from(3, false);
+	if (session_bounds_enter(b, g, keep + 3) < 0)
+		return;
+	io_close_but(keep, ARRAY_LEN(keep));
 	execv(program, argv.v);
 }
 
@@ -98,11 +106,17 @@ int session_spawn(struct session *s, struct err *e)
 	if (!program)
 		return err_set(e, ERR_BACKEND, NULL,
 			"there is no pab-serve beside pab-session or in its libexec");
-	if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0)
+	struct bounds b;
+	struct cgroup g;
+	if (session_bounds_make(s, &b, &g, e) < 0)
+		return -1;
+	if (pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0) {
+		cgroup_remove(&g);
 		return err_sys(e, NULL, errno);
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		become(s, program, said[1]);
+		become(s, program, said[1], &b, &g);
 		dprintf(said[1], "%s\n", strerror(errno));
 		_exit(127);
 	}
@@ -110,6 +124,10 @@ int session_spawn(struct session *s, struct err *e)
 	close(said[1]);
 	int r = pid < 0 ? err_sys(e, NULL, number) : wait_for(s, pid, said[0], e);
 	close(said[0]);
+	if (r < 0)
+		cgroup_remove(&g);
+	else
+		session_bounds_let_go(&g);
 	return r;
 }
 
@@ -177,18 +195,67 @@ static int describe_state(struct session *s, struct err *e)
 	return 0;
 }
 
+static int stop_plain(struct session *s, struct err *e)
+{
+	if (session_kill(s, e) < 0)
+		return -1;
+	if (session_is_bound(s))
+		session_bounds_sweep();
+	return 0;
+}
+
+/* A far end that does nothing is ended, and the next one has the new limits. */
+static int apply_plain(struct session *s, const struct session_ask *want, struct err *e)
+{
+	struct session_activity a;
+	(void)want;
+	session_ask_activity(s, true, &a);
+	if (!a.runs || a.ends > 0)
+		return 0;
+	return err_set(e, ERR_BUSY, NULL,
+		"something runs in session %s, whose limits cannot change before it has "
+		"ended; --recreate ends it",
+		s->id);
+}
+
+static int purge_state(struct session *s, struct err *e)
+{
+	char tmp[TEMP_LEN + 1], *path CLEANUP(mem_freep) = NULL;
+	int base CLEANUP(mem_closep) = state_base(&path, e);
+	if (base < 0)
+		return -1;
+	if (temp_hide(base, s->id, tmp) < 0)
+		return errno == ENOENT ? 0 : err_sys(e, s->id, errno);
+	return wipe_at(base, tmp, WIPE_FORCE) < 0 ? err_sys(e, s->id, errno) : 0;
+}
+
+static int start_state(struct session *s, struct err *e)
+{
+	char *path CLEANUP(mem_freep) = NULL;
+	int64_t bytes = session_number(s, ASK_DISK);
+	int dir CLEANUP(mem_closep) = bytes < 0 ? -1 : state_open(s->id, true, &path, e);
+	if (bytes >= 0 && (dir < 0 || state_set_quota(dir, bytes, -1, e) < 0))
+		return -1;
+	return session_spawn(s, e);
+}
+
 const struct session_kind session_local = {
 	.name = "local",
-	.takes = 1 << ASK_WORKSPACE | 1 << ASK_ENV | 1 << ASK_RULES | 1 << ASK_TTL,
+	.takes = 1 << ASK_WORKSPACE | 1 << ASK_ENV | 1 << ASK_RULES | 1 << ASK_MEM |
+		 1 << ASK_CPU | 1 << ASK_PROCS | 1 << ASK_DISK | 1 << ASK_TTL,
 	.describe = describe_local,
 	.start = session_spawn,
-	.stop = session_kill,
+	.stop = stop_plain,
+	.apply = apply_plain,
+	.reconcile = session_orphans,
 };
 
 const struct session_kind session_state = {
 	.name = "state",
-	.takes = 1 << ASK_RULES | 1 << ASK_TTL,
+	.takes = 1 << ASK_RULES | 1 << ASK_DISK | 1 << ASK_TTL,
 	.describe = describe_state,
-	.start = session_spawn,
+	.start = start_state,
 	.stop = session_kill,
+	.purge = purge_state,
+	.apply = apply_plain,
 };

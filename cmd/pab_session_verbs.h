@@ -10,8 +10,10 @@
 struct session_opts {
 	const char *kind, *root, *cpu;
 	struct session_ask ask; /* the lists alone */
-	int64_t mem, procs, disk, ttl, max, idle, timeout;
-	int net, recreate, spec, purge, yes, with_stdin;
+	const char *timeout;
+	int64_t mem, procs, disk, ttl, max, idle;
+	int net, recreate, spec, purge, yes, with_stdin, terminal;
+	bool fresh; /* the workspace is to be its own, and go with it */
 };
 
 extern struct session_opts session_opts;
@@ -23,6 +25,22 @@ bool session_asks(void);
  * locked in s. Returns 0, or -1 with err; s is to be released either way. */
 int session_open(
 	struct tool *t, struct session *s, const char *id, struct err *e) NODISCARD;
+
+/* The same of a workspace by its path. Returns 0, or -1 with err. */
+int session_purge_path(
+	const char *id, const char *home, const char *path, struct err *e) NODISCARD;
+
+/* Ends the far ends on this host that no record explains, and adds to *n how many.
+ * Returns 0, or -1 with err. */
+int session_orphans(const char *home, size_t *n, struct err *e) NODISCARD;
+
+/* Bytes of its files; with count also when there are many. Returns them, -1: not known.
+ */
+int64_t session_disk(const struct session *s, bool count);
+
+/* Opens its record without its lock, just to look. Returns 0, or -1 with err. */
+int session_look(
+	struct session *s, const char *home, const char *id, struct err *e) NODISCARD;
 
 /* Ends all that runs there, and what was made for it outside of the record. Returns 0, or
  * -1 with err. */
@@ -53,12 +71,56 @@ int session_workspace_keep(struct session *s, const char *home, struct err *e) N
 /* Removes it and all that is in it. Returns 0, or -1 with err. */
 int session_workspace_purge(struct session *s, const char *home, struct err *e) NODISCARD;
 
-/* One record of a session, in the state named. */
-void session_print(struct tool *t, const struct session *s, const char *state);
+/* What a far end says of itself; numbers are -1 when they are not known. */
+struct session_activity {
+	bool runs;    /* somebody listens */
+	bool answers; /* and what follows is known */
+	int64_t idle_ms, requests, ends;
+	struct session_usage use;
+};
+
+/* Asks it; with may_rest, it ends if it has nothing to do. */
+void session_ask_activity(
+	const struct session *s, bool may_rest, struct session_activity *a);
+
+/* Seconds since somebody last asked it for something, running or not. Returns them, -1:
+ * it never ran. */
+int64_t session_idle(const struct session *s);
+
+/* Seconds that are left of its life. Returns them, NUM_NONE: it has no end; 0: it is
+ * over.
+ */
+int64_t session_left(const struct session *s);
+
+/* Puts it to sleep, unless something runs there. Returns 1 when it sleeps now, 0 when it
+ * is busy or slept already, or -1 with err. */
+int session_hibernate(struct session *s, struct err *e) NODISCARD;
+
+/* Ends it for good; purge: with what it holds. Returns 0, or -1 with err. */
+int session_close(
+	struct session *s, const char *home, bool purge, struct err *e) NODISCARD;
+
+/* Starts it again. Returns 0, or -1 with err: its time is over. */
+int session_wake(struct session *s, struct err *e) NODISCARD;
+
+/* All sessions, and what belongs to none: what is over or broken ends, what is idle for
+ * so many milliseconds sleeps. Returns 0, or -1 with err. */
+int session_gc(struct tool *t, int64_t idle, struct err *e) NODISCARD;
+
+/* One line or record of a session that was changed: "closed", … */
+void session_print_done(struct tool *t, const struct session *s, const char *done);
+
+/* One record of a session as it is. */
+void session_print(struct tool *t, const struct session *s);
+
+/* Puts a record that cannot be read out of the way, below aside/ in PAB_HOME. Returns 0,
+ * or -1 with err. */
+int session_set_aside(const char *home, const char *id, struct err *e) NODISCARD;
 
 /* The verbs. Each returns 0, or -1 with err. */
 typedef int session_verb(struct tool *t, const char *id, struct err *e);
 session_verb session_do_open, session_do_list, session_do_info, session_do_wake,
-	session_do_close;
+	session_do_close, session_do_gc, session_do_shutdown, session_do_run,
+	session_do_shell;
 
 #endif

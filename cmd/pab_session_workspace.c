@@ -127,20 +127,23 @@ int session_workspace_keep(struct session *s, const char *home, struct err *e)
 	return kept < 0 ? -1 : session_write(&there, s->id, path, e);
 }
 
-int session_workspace_purge(struct session *s, const char *home, struct err *e)
+int session_purge_path(const char *id, const char *home, const char *path, struct err *e)
 {
 	struct err ignored;
 	const char *name;
-	char *path CLEANUP(mem_freep) = session_workspace_owned(s);
-	if (!path)
-		return 0;
 	int root CLEANUP(mem_closep) = open_root(path, &name);
 	if (root < 0 && errno != ENOENT)
 		return err_sys(e, path, errno);
 	if (root >= 0 && wipe_at(root, name, WIPE_FORCE) < 0)
 		return err_sys(e, path, errno);
 	int kept CLEANUP(mem_closep) = home_open(home, "kept", false, &ignored);
-	if (kept >= 0 && unlinkat(kept, s->id, 0) < 0 && errno != ENOENT)
+	if (kept >= 0 && unlinkat(kept, id, 0) < 0 && errno != ENOENT)
 		return err_sys(e, path, errno);
 	return 0;
+}
+
+int session_workspace_purge(struct session *s, const char *home, struct err *e)
+{
+	char *path CLEANUP(mem_freep) = session_workspace_owned(s);
+	return path ? session_purge_path(s->id, home, path, e) : 0;
 }

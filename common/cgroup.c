@@ -191,7 +191,9 @@ static void make_v2(struct cgroup *g, const char *text, bool mem, bool procs)
 
 static void make_v1(struct cgroup *g, const char *text, enum cgroup_kind kind)
 {
-	const char *controller = kind == CGROUP_MEM ? "memory" : "pids";
+	const char *controller = kind == CGROUP_MEM   ? "memory"
+				 : kind == CGROUP_CPU ? "cpu"
+						      : "pids";
 	char *own CLEANUP(mem_freep) = own_path(text, controller);
 	if (!own)
 		return;
@@ -213,6 +215,32 @@ void cgroup_make(struct cgroup *g, bool mem, bool procs)
 		make_v1(g, text, CGROUP_MEM);
 	if (procs && (v2 < 0 || faccessat(v2, "pids.max", F_OK, 0) < 0))
 		make_v1(g, text, CGROUP_PROCS);
+}
+
+void cgroup_make_cpu(struct cgroup *g)
+{
+	char text[4096];
+	int v2 = g->at[CGROUP_V2].dir;
+	if (!g->name[0] || !read_file(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)))
+		return;
+	if (v2 >= 0 && faccessat(v2, "cpu.max", W_OK, AT_EACCESS) < 0)
+		(void)write_file(
+			g->at[CGROUP_V2].parent, "cgroup.subtree_control", "+cpu");
+	if (v2 < 0 || faccessat(v2, "cpu.max", F_OK, 0) < 0)
+		make_v1(g, text, CGROUP_CPU);
+}
+
+/* So many thousandths of a processor in each tenth of a second. Returns whether. */
+static bool limit_cpu(const struct cgroup *g, int64_t value)
+{
+	int v1 = g->at[CGROUP_CPU].dir, v2 = g->at[CGROUP_V2].dir;
+	char text[48];
+	snprintf(text, sizeof(text), "%lld 100000", (long long)value * 100);
+	if (v2 >= 0 && write_file(v2, "cpu.max", text))
+		return true;
+	text[strcspn(text, " ")] = '\0';
+	return v1 >= 0 && write_file(v1, "cpu.cfs_period_us", "100000") &&
+	       write_file(v1, "cpu.cfs_quota_us", text);
 }
 
 void cgroup_drop(struct cgroup *g, enum cgroup_kind kind)
@@ -238,6 +266,8 @@ bool cgroup_limit(struct cgroup *g, enum cgroup_kind what, int64_t value)
 	int v1 = g->at[what].dir, v2 = g->at[CGROUP_V2].dir;
 	char text[32];
 	snprintf(text, sizeof(text), "%lld", (long long)value);
+	if (what == CGROUP_CPU)
+		return limit_cpu(g, value);
 	if (what == CGROUP_PROCS)
 		return (v2 >= 0 && write_file(v2, "pids.max", text)) ||
 		       (v1 >= 0 && write_file(v1, "pids.max", text));

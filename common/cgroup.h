@@ -12,6 +12,7 @@ enum cgroup_kind {
 	CGROUP_V2,
 	CGROUP_MEM,   /* version 1, memory */
 	CGROUP_PROCS, /* version 1, pids */
+	CGROUP_CPU,   /* version 1, cpu */
 	CGROUP_KINDS,
 };
 
@@ -29,6 +30,9 @@ void cgroup_init(struct cgroup *g);
  * made is left out. */
 void cgroup_make(struct cgroup *g, bool mem, bool procs);
 
+/* Adds the controller of processors to a group that was made, where that can be. */
+void cgroup_make_cpu(struct cgroup *g);
+
 /* Ends what is in the group at once, and removes it; what cannot be is left. Everything
  * in it should be dead and reaped before. */
 void cgroup_remove(struct cgroup *g);
@@ -36,8 +40,8 @@ void cgroup_remove(struct cgroup *g);
 /* Gives the group of version 2 up: nothing will be started in it. */
 void cgroup_drop(struct cgroup *g, enum cgroup_kind kind);
 
-/* Binds the memory or the number of processes of all in the group. Returns whether it
- * does. */
+/* Binds the memory, the number of processes or the processors (thousandths of one) of all
+ * in the group. Returns whether it does. */
 bool cgroup_limit(struct cgroup *g, enum cgroup_kind what, int64_t value) NODISCARD;
 
 /* Did the bound of that kind ever stop or end something? Returns whether. */

@@ -216,6 +216,13 @@ static int open_place(const char *home, const char *name, struct err *e)
 	return dial_not_there(name, e);
 }
 
+bool dial_asks(const char *home, const char *name)
+{
+	struct err ignored;
+	int dir CLEANUP(mem_closep) = open_place(home, name, &ignored);
+	return dir >= 0 && faccessat(dir, "asks", F_OK, 0) == 0;
+}
+
 static int cannot_reach(const char *name, int number, struct err *e)
 {
 	return err_set(e, ERR_BACKEND, NULL,
@@ -226,9 +233,13 @@ static int cannot_reach(const char *name, int number, struct err *e)
 static int open_socket(struct dial *d, int dir, const char *home, const char *name,
 	const char *path, struct err *e)
 {
+	enum { ATTEMPTS = 3 }; /* it may be put to sleep again at once */
 	int fd = dial_socket(dir, path);
-	if (fd < 0 && (errno == ECONNREFUSED || errno == ENOENT) && wake(home, name))
+	for (int i = 0; fd < 0 && (errno == ECONNREFUSED || errno == ENOENT); i++) {
+		if (i == ATTEMPTS || !wake(home, name))
+			break;
 		fd = dial_socket(dir, path);
+	}
 	if (fd < 0)
 		return cannot_reach(name, errno, e);
 	*d = (struct dial){fd, fd, 0};

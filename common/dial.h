@@ -39,6 +39,10 @@ int dial_words(const char *line, struct vec *out, struct err *e) NODISCARD;
  * bytes. Returns it, new memory, or NULL with errno. */
 char *dial_read(int dir, const char *file) NODISCARD;
 
+/* Do the rules that bind whoever acts in the place ask about anything? Its record says so
+ * by a file `asks`. Returns whether. */
+bool dial_asks(const char *home, const char *name) NODISCARD;
+
 /* Connects to the socket at a path beneath dir, no link followed, its owner checked.
  * Returns a descriptor, or -1 with errno. */
 int dial_socket(int dir, const char *path) NODISCARD;

@@ -16,6 +16,7 @@ struct far {
 	size_t tx_at;
 	struct buf rx;
 	bool greeted;
+	bool unheard;  /* it closed before it said anything: nothing was done */
 	bool over;     /* it ended, or cannot be */
 	bool as_it_is; /* output is not made fit for a terminal */
 	bool terminal; /* the tool gets one there, and ours passes every key on */

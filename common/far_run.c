@@ -135,8 +135,9 @@ static void fill(struct poller *p, const struct far *f, const struct dial *d)
 			watch(p, f->in[i].fd, POLLIN, i);
 }
 
-static int gone(const struct far *f, int number, struct err *e)
+static int gone(struct far *f, int number, struct err *e)
 {
+	f->unheard = !f->greeted && !f->rx.len;
 	if (!f->greeted)
 		return err_set(e, ERR_BACKEND, NULL, "the far end closed without a word");
 	err_set(e, ERR_BACKEND, NULL, "the connection broke");

@@ -241,7 +241,9 @@ void forward_release(struct forward *w)
 	buf_release(&w->needs);
 }
 
-int forward_run(struct forward *w, struct err *e)
+/* One attempt. *again is whether the far end ended before it took anything: it had been
+ * idle for long. Returns as forward_run. */
+static int attempt(struct forward *w, bool *again, struct err *e)
 {
 	struct request q = {.w = w, .input = w->input};
 	struct dial d = {-1, -1, 0};
@@ -257,12 +259,31 @@ int forward_run(struct forward *w, struct err *e)
 	q.far.keeps_input = !q.input;
 	if (r == 0)
 		r = dial_open(&d, w->home, dial_place(w->backend), e);
-	if (r == 0)
+	if (r == 0) {
 		r = far_run(&q.far, &d, e);
+		*again = r < 0 && q.far.unheard && !d.pid;
+	}
 	if (r == 0)
 		r = end(&q, w, e);
 	dial_close(&d);
 	far_release(&q.far);
 	vec_release(&q.operands);
+	return r;
+}
+
+int forward_run(struct forward *w, struct err *e)
+{
+	enum { ATTEMPTS = 5 };
+	struct err first;
+	bool again = false;
+	int r = attempt(w, &again, e);
+	for (int i = 1; again && i < ATTEMPTS; i++) {
+		if (i == 1)
+			first = *e;
+		again = false;
+		r = attempt(w, &again, e);
+		if (r < 0 && e->code == ERR_BACKEND)
+			*e = first;
+	}
 	return r;
 }

@@ -42,6 +42,9 @@ enum frame_type {
 	FRAME_NEEDS = 'N',  /* s: what rules ask and was not granted: "OP TARGET", a line
 			       each; before the exit */
 	FRAME_ERROR = '!',  /* s: why it cannot be; of id 0, why the stream ends */
+	FRAME_ACTIVITY =
+		'A', /* c: what is done there? (1 byte: 1, and end when it is nothing) */
+	FRAME_ACTIVE = 'a', /* s: the answer, words and numbers in turn */
 	FRAME_PING = 'P',   /* cs: to be answered */
 	FRAME_PONG = 'p',   /* cs: the answer */
 };

@@ -18,6 +18,7 @@ struct gate {
 	const char *actor; /* PAB_ACTOR; NULL: none */
 	char *world; /* where targets mean what they say: "host", or a tree's spec */
 	char *dir;   /* the caller's directory */
+	bool asks;   /* rules that bind where it is done ask about something */
 	bool far;    /* whoever asked for this run asks the person, too */
 	struct vec granted; /* "OP TARGET": answered with yes in this run */
 	struct vec claimed; /* keys of the answers that this run has taken */

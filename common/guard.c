@@ -137,7 +137,7 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 	bool is_far = p->kind == PLACE_HOST && p->spec && *p->spec;
 	audit_file = o->audit;
 	needs_fd = o->far && *o->far ? o->needs : -1;
-	if (!o->rules && !o->audit && !(o->far && *o->far))
+	if (!o->rules && !o->audit && !(o->far && *o->far) && !o->asks)
 		return 0;
 	*g = (struct gate){.tool = t->spec->name,
 		.home = t->home,
@@ -155,6 +155,9 @@ int guard_open(struct tool *t, const struct guard_options *o, int argc, char **a
 	grant_lines(g, o->granted);
 	if (o->rules && read_set(g, o, e) < 0)
 		return -1;
+	if (o->asks && !g->sets.n) /* somebody has to be asked all the same */
+		rules_init(add_set(g), "session", RULE_ALLOW), g->sets.n++;
+	g->asks = o->asks;
 	g->n_given = g->sets.n;
 	if (g->sets.n && !is_far && add_own(t, o, e) < 0)
 		return -1;

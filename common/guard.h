@@ -12,6 +12,7 @@ struct guard_options {
 	rules_reader *reader;                    /* of files; NULL: there are none */
 	const char *far, *granted;               /* tool_set_far */
 	int needs;
+	bool asks; /* rules bind at the far end that ask */
 };
 
 /* Sets up t->gate for the place that t has opened (or none) and for what argv says.

@@ -16,6 +16,8 @@ void guard_text(const struct tool *t, struct buf *out)
 
 bool guard_may_ask(const struct tool *t)
 {
+	if (t->gate.asks)
+		return true;
 	for (size_t i = 0; i < t->gate.n_given; i++)
 		for (size_t op = 0; op < OP_COUNT; op++) {
 			const struct op_rules *list = &t->gate.sets.v[i].op[op];

@@ -126,6 +126,8 @@ static int guard(struct tool *t, int argc, char **argv, struct err *e)
 	o.ask = option_or_env(o.ask, "PAB_ASK");
 	o.audit = o.far ? NULL : option_or_env(o.audit, "PAB_AUDIT");
 	o.actor = option_or_env(o.actor, "PAB_ACTOR");
+	o.asks = is_far && !t->spec->no_place &&
+		 dial_asks(t->home, dial_place(t->place.spec));
 	if (guard_open(t, &o, argc, argv, e) < 0)
 		return -1;
 	return t->spec->commands && !is_far ? 0 : guard_begin(t, &t->operands, NULL, e);

@@ -37,7 +37,7 @@ short serve_saw(const struct serve *s, int slot)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct serve s = {.listener = -1};
+	struct serve s = {.listener = -1, .socket_dir = -1, .tree = -1};
 	if (!size)
 		return 0;
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -2,21 +2,7 @@
 # Places that are kept: their records and their far ends.
 # shellcheck disable=SC2154 # bats sets $stderr
 load helper
-
-setup() {
-	setup_pab
-	export PAB_HOME=$BATS_TEST_TMPDIR/records
-	mkdir tree
-	echo one >tree/a.txt
-}
-
-teardown() {
-	local kind
-	for kind in "$PAB_HOME"/places/*/kind; do
-		[ ! -e "$kind" ] || pab-session -q close "$(basename "${kind%/kind}")"
-	done
-	pab-state -q rm "test-session-$$" 2>/dev/null || true
-}
+load session
 
 @test "open, list, info, close" {
 	run -0 --separate-stderr pab-session
@@ -27,9 +13,9 @@ teardown() {
 	run -0 --separate-stderr pab-session open s1 --spec
 	same session:s1
 	run -0 --separate-stderr pab-session list
-	same "s1: local, running, $W/tree"
+	like s1 local running "$W/tree"
 	run -0 --separate-stderr pab-session info s1
-	same "s1: local, running, $W/tree"
+	like s1 local running "$W/tree"
 	run -0 --separate-stderr pab-ls -B session:s1
 	same '4 a.txt'
 	[ "$(stat -c %a "$PAB_HOME/places/s1" "$PAB_HOME/places/s1/run" "$PAB_HOME/places/s1/run/sock" | tr '\n' ' ')" = '700 700 600 ' ]
@@ -128,7 +114,7 @@ teardown() {
 
 @test "open killed at any moment leaves a session or none" {
 	for i in $(seq 40); do
-		killat "$((i * 25))" pab-session -q open k --on local --workspace tree >/dev/null 2>&1 || true
+		killat -s "$((i * 4))" pab-session -q open k --on local --workspace tree >/dev/null 2>&1 || true
 		run -0 --separate-stderr pab-session open k --on local --workspace tree --spec
 		run -0 --separate-stderr pab-read --raw -B session:k a.txt
 		same one
@@ -140,12 +126,13 @@ teardown() {
 @test "records that are no records" {
 	pab-session -q open s --on local --workspace tree >/dev/null
 	chmod go+w "$PAB_HOME/places/s/kind"
-	run -3 --separate-stderr pab-session info s
+	run -7 --separate-stderr pab-session info s
+	has 'cannot be read; pab-session gc sets it aside' "$stderr"
 	chmod go-w "$PAB_HOME/places/s/kind"
 	mkdir "$PAB_HOME/places/half"
 	run -3 --separate-stderr pab-session close half
 	run -0 --separate-stderr pab-session list
-	same "s: local, running, $W/tree"
+	like s local running "$W/tree"
 	ln -s s "$PAB_HOME/places/link"
 	run -3 --separate-stderr pab-ls -B session:link
 	rm "$PAB_HOME/places/link"

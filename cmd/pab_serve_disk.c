@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* How much the tree may hold: what is there is counted before something is written, but
+ * not again before twenty times the time has passed that the last count took. */
+#include "pab_serve.h"
+
+#include "mem.h"
+#include "num.h"
+#include "wipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static const char *const writers[] = {"pab-write", "pab-edit", "pab-sub", "pab-patch",
+	"pab-cp", "pab-mkdir", "pab-undo", "pab-exec"};
+
+/* The directory that stands at the root of "composite:/=local:DIR". Returns new memory,
+ * NULL when it is another backend. */
+static char *root_of(const char *backend)
+{
+	static const char head[] = "composite:/=local:";
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (!backend || strncmp(backend, head, sizeof(head) - 1) != 0)
+		return NULL;
+	for (const char *p = backend + sizeof(head) - 1; *p && *p != ','; p++) {
+		p += *p == '\\' && p[1];
+		buf_addc(&b, *p);
+	}
+	return buf_take(&b);
+}
+
+int serve_disk_open(struct serve *s, const char *cwd, const char *backend, struct err *e)
+{
+	char *root CLEANUP(mem_freep) =
+		cwd && *cwd == '/' ? xstrdup(cwd) : root_of(backend);
+	if (s->disk == NUM_NONE)
+		return 0;
+	if (!root)
+		return err_set(e, ERR_USAGE, NULL,
+			"--disk needs a tree: --cwd /DIR, or a backend that has one");
+	s->tree = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return s->tree < 0 ? err_sys(e, root, errno) : 0;
+}
+
+static void count(struct serve *s)
+{
+	enum { RARELY = 20 };
+	int64_t now = num_now_ms(), files = 0, bytes = 0;
+	if (now < s->count_again)
+		return;
+	if (wipe_count(s->tree, ".", NULL, &bytes, &files) < 0)
+		errno = 0; /* what could be counted was */
+	s->held = bytes;
+	s->count_again = now + RARELY * (num_now_ms() - now);
+}
+
+int serve_disk_check(struct serve *s, const char *tool, struct err *e)
+{
+	bool writes = false;
+	char a[32], b[32];
+	for (size_t i = 0; i < ARRAY_LEN(writers); i++)
+		writes |= !strcmp(tool, writers[i]);
+	if (s->tree < 0 || !writes)
+		return 0;
+	count(s);
+	if (s->held < s->disk)
+		return 0;
+	return err_set(e, ERR_TOO_LARGE, NULL,
+		"the workspace holds %s bytes, and may hold %s: remove something with pab-rm",
+		num_commas(a, s->held), num_commas(b, s->disk));
+}
