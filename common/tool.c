@@ -126,8 +126,7 @@ static int guard(struct tool *t, int argc, char **argv, struct err *e)
 	o.ask = option_or_env(o.ask, "PAB_ASK");
 	o.audit = o.far ? NULL : option_or_env(o.audit, "PAB_AUDIT");
 	o.actor = option_or_env(o.actor, "PAB_ACTOR");
-	o.asks = is_far && !t->spec->no_place &&
-		 dial_asks(t->home, dial_place(t->place.spec));
+	o.asks = t->far && dial_asks(t->home, dial_place(t->far));
 	if (guard_open(t, &o, argc, argv, e) < 0)
 		return -1;
 	return t->spec->commands && !is_far ? 0 : guard_begin(t, &t->operands, NULL, e);
@@ -140,6 +139,7 @@ static int go_far(struct tool *t, const char *backend, const char *mount, int ar
 	struct buf rules CLEANUP(buf_release) = BUF_INIT;
 	if (!t->place.spec)
 		t->place.spec = xstrdup(backend);
+	t->far = backend;
 	if (guard(t, argc, argv, e) < 0)
 		return -1;
 	guard_text(t, &rules);

@@ -46,6 +46,7 @@ struct tool {
 	bool truncated;      /* something was cut, and said */
 	bool incomplete;     /* part of the place could not be looked at, and said */
 	routes_reader *reader;
+	const char *far;  /* the spec of the far end where all is done; NULL: here */
 	bool elsewhere;   /* the backend is a far end, and the program acts here */
 	bool forwarded;   /* all was done at a far end */
 	struct gate gate; /* of the rules and the account that hold */
