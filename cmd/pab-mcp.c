@@ -110,10 +110,14 @@ static int try_place(struct tool *t, const char *backend, struct err *e)
 static char *describe(const char *backend)
 {
 	char *cwd CLEANUP(mem_freep) = getcwd(NULL, 0);
-	if (!strcmp(backend, "local") && cwd)
-		return xasprintf("These tools act in %s and nowhere else.", cwd);
-	if (!strncmp(backend, "local:", 6))
-		return xasprintf("These tools act in %s and nowhere else.", backend + 6);
+	const char *dir = !strcmp(backend, "local")        ? cwd
+			  : !strncmp(backend, "local:", 6) ? backend + 6
+							   : NULL;
+	if (dir)
+		return xasprintf(
+			"The file tools act in %s and nowhere else; commands run on "
+			"this host.",
+			dir);
 	return xasprintf("These tools act in the place %s; its root is /.", backend);
 }
 

@@ -243,8 +243,8 @@ void calls_end(struct mcp *m)
 	for (const struct running *r = m->calls; r; r = r->next)
 		if (r->pid > 0)
 			kill(r->pid, SIGTERM);
+	end_jobs(m);
 	wait_all();
 	while (m->calls)
 		drop(m, m->calls);
-	end_jobs(m);
 }

@@ -182,8 +182,9 @@ static int turn(struct mcp *m, struct pollfd **p, const sigset_t *waiting)
 	struct timespec ts = {ms / 1000, ms % 1000 * 1000000L};
 	size_t n = fill(m, p);
 	if (ppoll(*p, n, ms < 0 ? NULL : &ts, waiting) < 0) {
+		int number = errno;
 		reap(m);
-		return errno == EINTR ? 0 : errno;
+		return number == EINTR ? 0 : number;
 	}
 	/* Calls first: what is read next may be new ones, which are not in p. */
 	hear_calls(m, *p + CALLS);
