@@ -33,7 +33,7 @@ parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
 CMD_C := $(wildcard cmd/*.c)
 
 # The suites in which a path is resolved run again where openat2 is forbidden.
-ON_THE_WALK := $(filter-out tests/common.bats tests/pages.bats,$(wildcard tests/*.bats))
+ON_THE_WALK := $(filter-out $(addprefix tests/,common.bats pages.bats pab-tools.bats pab-mcp.bats clients.bats),$(wildcard tests/*.bats))
 
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve
 testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)
@@ -126,7 +126,7 @@ check:
 check-asan:
 	$(MAKE) SAN=address,undefined all testers
 	PAB_BUILD=build/san KILL_STEP=5 tests/run.sh \
-		$(filter-out tests/pab-mv.bats tests/pab-state.bats,$(wildcard tests/*.bats))
+		$(filter-out $(addprefix tests/,pab-mv.bats pab-state.bats clients.bats),$(wildcard tests/*.bats))
 	PAB_BUILD=build/san tests/conformance.py
 
 # The tools as the far end will run them: one static executable under seven names.
