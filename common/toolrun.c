@@ -62,14 +62,14 @@ static pid_t start(struct start *s)
 	return pid;
 }
 
-/* The environment with PAB_OUTPUT set. Returns new memory; its first entry is, too. */
-static char **make_env(const char *form)
+/* The environment with that one as PAB_OUTPUT. Returns new memory. */
+static char **make_env(char *output)
 {
 	size_t n = 0, k = 1;
 	while (environ[n])
 		n++;
 	char **env = xcalloc(n + 2, sizeof(*env));
-	env[0] = xasprintf("PAB_OUTPUT=%s", form);
+	env[0] = output;
 	for (size_t i = 0; i < n; i++)
 		if (strncmp(environ[i], "PAB_OUTPUT=", 11) != 0)
 			env[k++] = environ[i];
@@ -162,8 +162,8 @@ int tool_run(const struct vec *argv, const char *input, size_t n, const char *fo
 	if (!path)
 		return err_set(
 			e, ERR_NOT_FOUND, argv->v[0], "not there beside this program");
-	char **env CLEANUP(mem_freep) = make_env(form);
-	char *own CLEANUP(mem_freep) = env[0];
+	char *output CLEANUP(mem_freep) = xasprintf("PAB_OUTPUT=%s", form);
+	char **env CLEANUP(mem_freep) = make_env(output);
 	struct start s = {.path = path, .argv = argv->v, .env = env, .parent = getpid()};
 	return run(&s, input, n, r, e);
 }
