@@ -26,7 +26,7 @@ static const struct opt table[] = {
 	{0, "edit-format", "str_replace|hashline", OPT_STR, OPT_PLAIN, &opts.edit_format,
 		0, "edits by exact text (default) or by line tags", 0, NULL},
 	{0, "ledger", "FILE", OPT_STR, OPT_CALLER, &opts.ledger, 0,
-		"call: keep there what was read; a file that changed since is not edited",
+		"call: keep there what was read; what changed since is not edited",
 		0, NULL},
 	OPT_END,
 };
