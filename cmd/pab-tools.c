@@ -23,11 +23,10 @@ static const struct opt table[] = {
 		"seven of them (default), or all", 0, NULL},
 	{0, "read-only", NULL, OPT_FLAG, OPT_PLAIN, &opts.read_only, 1,
 		"only those that change nothing", 0, NULL},
-	{0, "edit-format", "str_replace|hashline", OPT_STR, OPT_PLAIN, &opts.edit_format,
-		0, "edits by exact text (default) or by line tags", 0, NULL},
+	{0, "edit-format", "FORMAT", OPT_STR, OPT_PLAIN, &opts.edit_format, 0,
+		"str_replace: edits by text (default); hashline: by line tags", 0, NULL},
 	{0, "ledger", "FILE", OPT_STR, OPT_CALLER, &opts.ledger, 0,
-		"call: keep there what was read; what changed since is not edited",
-		0, NULL},
+		"call: keep there what was read; what changed since is refused", 0, NULL},
 	OPT_END,
 };
 

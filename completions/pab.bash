@@ -62,10 +62,10 @@ _pab_options() {
 		printf "%s\n" '--last=@text' '--since=@text' '-n' '--dry-run' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-tools)
-		printf "%s\n" '--format=@text' '--only=@text' '--tools=default all' '--read-only' '--edit-format=str_replace hashline' '--ledger=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '--format=@text' '--only=@text' '--tools=default all' '--read-only' '--edit-format=@text' '--ledger=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-mcp)
-		printf "%s\n" '--root=@dir' '--only=@text' '--tools=default all' '--read-only' '--edit-format=str_replace hashline' '--structured' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '--root=@dir' '--only=@text' '--tools=default all' '--read-only' '--edit-format=@text' '--structured' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	esac
 }
