@@ -160,8 +160,8 @@ static void find_out(const struct place *p, struct here *h)
 }
 
 /* A value and, in brackets, what else is to be known of it (NULL: nothing). */
-static void print_fact_with(
-	struct out *o, const char *label, const char *value, const char *name, const char *more)
+static void print_fact_with(struct out *o, const char *label, const char *value,
+	const char *name, const char *more)
 {
 	buf_printf(&o->buf, "%-10s ", label);
 	out_name(o, value);

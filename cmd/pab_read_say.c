@@ -87,10 +87,11 @@ static void add_pixels(struct buf *b, const struct kind *k)
 
 /* The picture for a program that calls: "MEDIA/TYPE BASE64". Returns 1 when it was given,
  * 0 when it was not, or -1 with err. */
-static int tell_image(
-	struct tool *t, int fd, const struct kind *k, const struct facts *f, struct err *e)
+static int tell_image(struct tool *t, int fd, const struct kind *k, const struct facts *f,
+	struct err *e)
 {
-	struct buf b CLEANUP(buf_release) = BUF_INIT, line CLEANUP(buf_release) = BUF_INIT;
+	struct buf b CLEANUP(buf_release) = BUF_INIT,
+		     line CLEANUP(buf_release) = BUF_INIT;
 	if (!t->out.facts || f->size > MOST_TOLD)
 		return 0;
 	if (lseek(fd, 0, SEEK_SET) < 0 || io_slurp(fd, &b, MOST_TOLD) < 0)
@@ -119,7 +120,7 @@ int show_binary(struct tool *t, int fd, const struct kind *k, const struct facts
 	buf_printf(&t->out.buf, ": %s", k->name);
 	add_pixels(&t->out.buf, k);
 	buf_printf(&t->out.buf, ", %s bytes%s\n", size,
-		told             ? ""
+		told           ? ""
 		: t->out.facts ? " (too large to be shown)"
 			       : " (--json gives it)");
 	return 0;
