@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "num.h"
 #include "placeholder.h"
+#include "sums.h"
 #include "txn.h"
 
 #include <errno.h>
@@ -229,6 +230,11 @@ static void print_text(struct tool *t, const struct job *job, const char *show)
 	char size[32], lines[32];
 	size_t n = eol_lines(job->text.p, job->text.len);
 	struct buf *b = &t->out.buf;
+	if (t->out.facts && !opts.dry_run && job->text.len <= SUMS_MOST) {
+		struct buf sums CLEANUP(buf_release) = BUF_INIT;
+		sums_of(&sums, job->text.p, job->text.len);
+		out_fact(&t->out, "sums", sums.p, sums.len);
+	}
 	if (opts.diff) {
 		diff_unified(b, show, job->created ? NULL : job->old.p, job->old.len,
 			job->text.p, job->text.len);

@@ -31,6 +31,8 @@ static const struct {
 	{"undo", "list and take back changes that pab made"},
 	{"session", "a place for each user: make it, run in it, list, end"},
 	{"rules", "show, test and check permission rules; answer what waits"},
+	{"tools", "give the tools to a model: schemas, a prompt, calls done"},
+	{"mcp", "serve the tools to an MCP client on standard input and output"},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -157,11 +159,23 @@ static void find_out(const struct place *p, struct here *h)
 		       : "not confined: on this host, as you";
 }
 
-static void print_fact(struct out *o, const char *label, const char *value)
+/* A value and, in brackets, what else is to be known of it (NULL: nothing). */
+static void print_fact_with(struct out *o, const char *label, const char *value,
+	const char *name, const char *more)
 {
 	buf_printf(&o->buf, "%-10s ", label);
 	out_name(o, value);
+	if (more) {
+		buf_printf(&o->buf, " (%s: ", name);
+		out_name(o, more);
+		buf_addc(&o->buf, ')');
+	}
 	buf_addc(&o->buf, '\n');
+}
+
+static void print_fact(struct out *o, const char *label, const char *value)
+{
+	print_fact_with(o, label, value, NULL, NULL);
 }
 
 /* What else there is: directories allowed, or the routes of a composite. */
@@ -188,11 +202,11 @@ static void print_more(struct out *o, const struct place *p)
 static void print_text(struct tool *t, const struct here *h)
 {
 	struct out *o = &t->out;
-	print_fact(o, "backend", h->backend);
-	print_fact(o, "root", h->root);
+	bool at_root = !*t->place.spec || !strcmp(h->root, h->directory);
+	print_fact_with(o, "backend", h->backend, "rules",
+		t->gate.sets.n ? t->gate.sets.v[0].name : "none");
+	print_fact_with(o, "directory", h->directory, "root", at_root ? NULL : h->root);
 	print_more(o, &t->place);
-	print_fact(o, "directory", h->directory);
-	print_fact(o, "rules", t->gate.sets.n ? t->gate.sets.v[0].name : "none");
 	print_fact(o, "paths", h->paths);
 	print_fact(o, "commands", h->commands);
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)

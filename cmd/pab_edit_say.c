@@ -5,6 +5,7 @@
 #include "diff.h"
 #include "hash.h"
 #include "num.h"
+#include "sums.h"
 
 enum { MOST_TAGS = 40 };
 
@@ -65,9 +66,21 @@ static void say_json(struct jout *j, const struct edited *x, const struct places
 	jout_end_object(j);
 }
 
+/* What the file holds now, for a program that calls. */
+static void tell_sums(struct out *o, const struct edited *x)
+{
+	const struct units *now = &x->draft->now;
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (!o->facts || x->dry_run || now->n > SUMS_MOST)
+		return;
+	sums_of(&b, now->p, now->n);
+	out_fact(o, "sums", b.p, b.len);
+}
+
 void say_edited(struct out *o, const struct edited *x)
 {
 	struct places at = {0};
+	tell_sums(o, x);
 	if (o->form != OUT_JSON && x->diff) {
 		add_diff(&o->buf, x);
 		return;

@@ -102,6 +102,7 @@ static void say_started(struct run *r)
 {
 	struct out *o = &r->t->out;
 	if (o->form != OUT_JSON) {
+		out_fact(o, "job", r->job->id, strlen(r->job->id));
 		buf_printf(&o->buf, "%s\n", r->job->id);
 		return;
 	}

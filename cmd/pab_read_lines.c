@@ -7,6 +7,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "sums.h"
 #include "tag.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ struct reader {
 	bool full;          /* no more is shown */
 	struct buf tail;    /* --stat: the start of a character cut by the chunk's end */
 	struct hash *hash;
+	struct sums sums;
+	bool sum_lines; /* for a program that calls */
 };
 
 static bool wanted(const struct reader *d, int64_t line)
@@ -235,6 +238,8 @@ static void take_chunk(struct reader *d, struct pieces *ps, const char *p, size_
 	const char *stop = p + n;
 	if (d->hash)
 		hash_add(d->hash, p, n);
+	if (d->sum_lines)
+		sums_add(&d->sums, p, n);
 	if (d->r->stat && d->f->encoding == TEXT_UTF8)
 		check_utf8(d, p, n);
 	while (p < stop) {
@@ -311,6 +316,11 @@ static void finish(struct reader *d, struct pieces *ps)
 		if (d->f->counted)
 			memcpy(d->f->hash, sum, sizeof(sum));
 	}
+	if (d->sum_lines && d->f->counted) {
+		struct buf b CLEANUP(buf_release) = BUF_INIT;
+		sums_end(&d->sums, d->f->hash, &b);
+		out_fact(&d->t->out, "sums", b.p, b.len);
+	}
 }
 
 static void print_tags(struct jout *j, const struct piece *p)
@@ -376,6 +386,7 @@ int show_lines(
 		.content = BUF_INIT,
 		.tail = BUF_INIT,
 		.sum = TAG_SUM_INIT,
+		.sums = SUMS_INIT,
 		.tags = BUF_INIT,
 		.as_is = r->raw && !r->json,
 		.keep = kept_bytes(t, r),
@@ -385,7 +396,8 @@ int show_lines(
 	if (wide && d.as_is && !r->stat)
 		return refuse_raw(f, e);
 	d.full = d.as_is && !r->max_lines;
-	if (r->stat || (r->json && f->size <= MAX_COUNT))
+	d.sum_lines = t->out.facts && f->size <= SUMS_MOST;
+	if (r->stat || (r->json && f->size <= MAX_COUNT) || d.sum_lines)
 		d.hash = hash_new();
 	int got = wide ? read_utf16(&d, &ps, fd) : read_chunks(&d, &ps, fd, skip ? 3 : 0);
 	if (got < 0 && errno == EFBIG)
@@ -405,5 +417,6 @@ int show_lines(
 	buf_release(&d.content);
 	buf_release(&d.tail);
 	buf_release(&d.tags);
+	sums_release(&d.sums);
 	return got;
 }

@@ -2,6 +2,7 @@
 /* What pab-read says about a file: totals, notices, and what it is when it is no text. */
 #include "pab_read.h"
 
+#include "base64.h"
 #include "hash.h"
 #include "io.h"
 #include "num.h"
@@ -9,7 +10,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { MAX_IMAGE = 50 << 20 };
+/* Pictures are given up to this size; to a program that calls, up to the other. */
+enum { MAX_IMAGE = 50 << 20, MOST_TOLD = 4 << 20 };
 
 const char *facts_eol(const struct facts *f, char out[64])
 {
@@ -83,6 +85,23 @@ static void add_pixels(struct buf *b, const struct kind *k)
 		buf_printf(b, ", %ux%u", k->width, k->height);
 }
 
+/* The picture for a program that calls: "MEDIA/TYPE BASE64". Returns 1 when it was given,
+ * 0 when it was not, or -1 with err. */
+static int tell_image(struct tool *t, int fd, const struct kind *k, const struct facts *f,
+	struct err *e)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT,
+		     line CLEANUP(buf_release) = BUF_INIT;
+	if (!t->out.facts || f->size > MOST_TOLD)
+		return 0;
+	if (lseek(fd, 0, SEEK_SET) < 0 || io_slurp(fd, &b, MOST_TOLD) < 0)
+		return err_sys(e, f->show, errno);
+	buf_printf(&line, "%s ", k->media_type);
+	base64_encode(&line, b.p, b.len);
+	out_fact(&t->out, "image", line.p, line.len);
+	return 1;
+}
+
 int show_binary(struct tool *t, int fd, const struct kind *k, const struct facts *f,
 	struct err *e)
 {
@@ -94,10 +113,16 @@ int show_binary(struct tool *t, int fd, const struct kind *k, const struct facts
 			k->name, size);
 	if (t->out.form == OUT_JSON)
 		return show_image_json(t, fd, k, f, e);
+	int told = tell_image(t, fd, k, f, e);
+	if (told < 0)
+		return -1;
 	out_name(&t->out, f->show);
 	buf_printf(&t->out.buf, ": %s", k->name);
 	add_pixels(&t->out.buf, k);
-	buf_printf(&t->out.buf, ", %s bytes (--json gives it)\n", size);
+	buf_printf(&t->out.buf, ", %s bytes%s\n", size,
+		told           ? ""
+		: t->out.facts ? " (too large to be shown)"
+			       : " (--json gives it)");
 	return 0;
 }
 

@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "base64.h"
 
+void base64_encode(struct buf *out, const void *v, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = v;
+	buf_reserve(out, n / 3 * 4 + 8);
+	for (size_t i = 0; i < n; i += 3) {
+		size_t have = n - i < 3 ? n - i : 3;
+		uint32_t w = (uint32_t)p[i] << 16;
+		w |= have > 1 ? (uint32_t)p[i + 1] << 8 : 0;
+		w |= have > 2 ? p[i + 2] : 0;
+		char four[4] = {digits[w >> 18], digits[w >> 12 & 63],
+			have > 1 ? digits[w >> 6 & 63] : '=',
+			have > 2 ? digits[w & 63] : '='};
+		buf_add(out, four, 4);
+	}
+}
+
 static int digit(char c)
 {
 	return c >= 'A' && c <= 'Z'   ? c - 'A'

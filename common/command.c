@@ -296,7 +296,9 @@ void command_simple(struct command_ctx *c, const struct sh_command *cmd, size_t 
 		command_unsure(c, "nested too deep");
 	} else if (from < cmd->words.n) {
 		const char *name = cmd->words.v[from].text;
-		if (strchr(name, SH_UNKNOWN) || cmd->words.v[from].pattern)
+		/* "[" alone is no pattern, but test(1). */
+		bool pattern = cmd->words.v[from].pattern && strcmp(name, "[") != 0;
+		if (strchr(name, SH_UNKNOWN) || pattern)
 			command_unsure(c, "a command whose name only the shell knows");
 		see(&s, cmd, from);
 		bool looked_through = command_unwrap(c, cmd, from);

@@ -226,6 +226,18 @@ int jin_bool(const jin_node *n)
 	return cJSON_IsBool(n) ? cJSON_IsTrue(n) != 0 : -1;
 }
 
+int jin_int(const jin_node *n, int64_t *out)
+{
+	static const double most = 9007199254740992.0;
+	if (!cJSON_IsNumber(n) || !(n->valuedouble >= -most && n->valuedouble <= most))
+		return -1;
+	int64_t v = (int64_t)n->valuedouble;
+	if ((double)v != n->valuedouble)
+		return -1;
+	*out = v;
+	return 0;
+}
+
 const char *jin_key(const jin_node *n)
 {
 	return n->string;

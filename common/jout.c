@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "jout.h"
 
+#include "base64.h"
 #include "diag.h"
 #include "text.h"
 
@@ -129,22 +130,10 @@ void jout_str(struct jout *j, const char *key, const char *s)
 	quote(j->buf, s, strlen(s));
 }
 
-static void base64(struct buf *b, const unsigned char *p, size_t n)
+static void base64(struct buf *b, const void *p, size_t n)
 {
-	static const char digit[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	buf_reserve(b, n / 3 * 4 + 8);
 	buf_addc(b, '"');
-	for (size_t i = 0; i < n; i += 3) {
-		size_t have = n - i < 3 ? n - i : 3;
-		uint32_t w = (uint32_t)p[i] << 16;
-		w |= have > 1 ? (uint32_t)p[i + 1] << 8 : 0;
-		w |= have > 2 ? p[i + 2] : 0;
-		char out[4] = {digit[w >> 18], digit[w >> 12 & 63],
-			have > 1 ? digit[w >> 6 & 63] : '=',
-			have > 2 ? digit[w & 63] : '='};
-		buf_add(b, out, 4);
-	}
+	base64_encode(b, p, n);
 	buf_addc(b, '"');
 }
 

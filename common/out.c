@@ -157,6 +157,7 @@ void out_error_with(
 		return;
 	}
 	struct buf b = BUF_INIT;
+	out_fact(o, "code", err_name(e->code), strlen(err_name(e->code)));
 	if (o->failed)
 		buf_printf(&b, "%s: ", err_name(e->code));
 	if (e->path[0]) {
@@ -168,6 +169,18 @@ void out_error_with(
 	buf_release(&b);
 	if (detail)
 		add_lines(o, detail, ctx);
+}
+
+void out_fact(struct out *o, const char *name, const char *value, size_t n)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (!o->facts)
+		return;
+	buf_printf(&b, "%s ", name);
+	buf_add(&b, value, n);
+	buf_addc(&b, '\n');
+	if (io_write(STDERR_FILENO, b.p, b.len) < 0)
+		errno = 0; /* nowhere left to say it */
 }
 
 void out_name(struct out *o, const char *name)

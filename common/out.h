@@ -21,6 +21,7 @@ struct out {
 	bool tty;    /* standard output is a terminal: escape control bytes */
 	bool colour; /* and NO_COLOR is unset */
 	bool quiet;  /* no notices, no result lines of changes */
+	bool facts;  /* standard error has lines for a program that calls: out_fact() */
 	int broken;  /* errno of the first failed write; said once, at the end */
 	int status;  /* the worst so far */
 	int failed;  /* not 0: errors start with their code and end with this status */
@@ -65,6 +66,10 @@ void out_name(struct out *o, const char *name);
 /* Appends a line's text (no newline): escaped on a terminal and for a model, cut to
  * `columns` code points. Returns whether it was cut. */
 bool out_text(struct out *o, const void *p, size_t n, int64_t columns);
+
+/* With facts, a line for the program that hands the rest to a model: "NAME VALUE" on
+ * standard error ("code stale", "sums …"). Nothing else is written there then. */
+void out_fact(struct out *o, const char *name, const char *value, size_t n);
 
 /* Flushes, closes standard output and checks it; a failure is an error on standard error
  * and status 7. Returns the exit status. */

@@ -79,18 +79,30 @@ static const char *option_or_env(const char *option, const char *variable)
 	return v && *v ? v : NULL;
 }
 
+/* What the form is called; a program that calls has facts beside those of a model. */
+static const struct {
+	const char *name;
+	enum out_form form;
+	bool facts;
+} forms[] = {
+	{"text", OUT_TEXT, false},
+	{"json", OUT_JSON, false},
+	{"model", OUT_MODEL, false},
+	{"model+facts", OUT_MODEL, true},
+};
+
 static int choose_form(struct tool *t, struct err *e)
 {
 	const char *name = option_or_env(given.output, "PAB_OUTPUT");
-	enum out_form form = OUT_TEXT;
-	if (given.json || (name && !strcmp(name, "json")))
-		form = OUT_JSON;
-	else if (name && !strcmp(name, "model"))
-		form = OUT_MODEL;
-	out_init(&t->out, form);
+	size_t i = 0;
+	while (name && i < ARRAY_LEN(forms) && strcmp(name, forms[i].name) != 0)
+		i++;
+	bool known = i < ARRAY_LEN(forms);
+	out_init(&t->out, given.json ? OUT_JSON : known ? forms[i].form : OUT_TEXT);
+	t->out.facts = known && !given.json && forms[i].facts;
 	t->out.quiet = given.quiet;
 	t->out.failed = t->spec->failed;
-	if (name && strcmp(name, "text") && strcmp(name, "json") && strcmp(name, "model"))
+	if (!known)
 		return err_set(e, ERR_USAGE, NULL,
 			"the output form (--output, PAB_OUTPUT) is text, json or model, "
 			"not '%.40s'",
@@ -339,6 +351,32 @@ int tool_start(struct tool *t, const struct tool_spec *spec, routes_reader *read
 	return -1;
 }
 
+/* Puts what the options say into the environment of the programs that are run. */
+static void export(const char *option, const char *variable)
+{
+	if (option && setenv(variable, option, 1) != 0)
+		diag_oom();
+}
+
+void tool_export(void)
+{
+	const struct guard_options *g = &given.guard;
+	struct buf limits CLEANUP(buf_release) = BUF_INIT;
+	const char *env = option_or_env(NULL, "PAB_LIMITS");
+	export(given.backend, "PAB_BACKEND");
+	export(given.allow, "PAB_ALLOW");
+	export(given.cwd, "PAB_CWD");
+	export(given.home, "PAB_HOME");
+	export(g->rules, "PAB_RULES");
+	export(g->ask, "PAB_ASK");
+	export(g->audit, "PAB_AUDIT");
+	export(g->actor, "PAB_ACTOR");
+	buf_puts(&limits, env ? env : "");
+	for (size_t i = 0; i < given.limits.n; i++)
+		buf_printf(&limits, "%s%s", limits.len ? "," : "", given.limits.v[i]);
+	export(limits.len ? limits.p : NULL, "PAB_LIMITS");
+}
+
 void tool_set_backend(const char *spec)
 {
 	given.backend = spec;
@@ -425,6 +463,8 @@ int tool_end(struct tool *t)
 		jout_end_object(j);
 	}
 	guard_close(t); /* what it may have to say stands behind all else */
+	if (t->truncated)
+		out_fact(&t->out, "truncated", "", 0);
 	int status = out_finish(&t->out);
 	place_release(&t->place);
 	vec_release(&t->operands);

@@ -121,6 +121,10 @@ void tool_down(struct tool *t, const struct err *const *down, size_t n);
 /* Takes the value of --backend; for a program whose own -B hides the shared one. */
 void tool_set_backend(const char *spec);
 
+/* Puts what the shared options say into the environment, where the programs that this one
+ * runs find it. */
+void tool_export(void);
+
 /* What is done with one operand. Returns 0, or -1 with err, which is then printed. */
 typedef int tool_operand(
 	struct tool *t, const struct target *target, void *ctx, struct err *e);

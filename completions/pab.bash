@@ -61,6 +61,12 @@ _pab_options() {
 	pab-undo)
 		printf "%s\n" '--last=@text' '--since=@text' '-n' '--dry-run' '--fsync=on off' '--journal=on off' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
+	pab-tools)
+		printf "%s\n" '--format=@text' '--only=@text' '--tools=default all' '--read-only' '--edit-format=@text' '--ledger=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
+	pab-mcp)
+		printf "%s\n" '--root=@dir' '--only=@text' '--tools=default all' '--read-only' '--edit-format=@text' '--structured' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
 	esac
 }
 
@@ -86,10 +92,12 @@ _pab_operands() {
 	pab-session) echo command ;;
 	pab-rules) echo command ;;
 	pab-undo) echo file ;;
+	pab-tools) echo command ;;
+	pab-mcp) echo file ;;
 	esac
 }
 
-_pab_names="ls read write edit sub patch glob grep exec job rm mv cp mkdir state session rules undo"
+_pab_names="ls read write edit sub patch glob grep exec job rm mv cp mkdir state session rules undo tools mcp"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -161,4 +169,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo pab-tools pab-mcp

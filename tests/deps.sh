@@ -3,11 +3,32 @@
 # there: installs what is missing when root or sudo can, else prints the list and stops.
 set -u
 
+# What npm brings, for the tests with official clients.
+npm='@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/inspector@2.12.0 openai@7.57.0
+	@anthropic-ai/sdk@1.14.0 @google/genai@3.3.0 typescript@5.9.3'
+
 build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev libcjson-dev'
 test="$build bats jq git acl attr util-linux procps python3 time patch ripgrep strace"
 ci="$test clang clang-format clang-tidy libclang-rt-14-dev cppcheck codespell shellcheck
 	mandoc groff fish zsh binutils gcc-aarch64-linux-gnu
 	libc6-dev-arm64-cross"
+
+command -v npm >/dev/null || ci="$ci npm"
+
+# They go to build/npm, which they have for themselves.
+npm_packages() {
+	dir=$(dirname "$0")/../build/npm
+	[ "$(cat "$dir/have" 2>/dev/null)" != "$npm" ] || return 0
+	mkdir -p "$dir" && echo '{"private": true}' >"$dir/package.json" || return 1
+	# shellcheck disable=SC2086
+	if npm install --prefix "$dir" --no-save --no-audit --no-fund --ignore-scripts \
+		$npm >"$dir/log" 2>&1; then
+		printf '%s\n' "$npm" >"$dir/have"
+	else
+		tail -n 20 "$dir/log"
+		return 1
+	fi
+}
 
 case ${1-} in
 build) want=$build ;;
@@ -32,7 +53,10 @@ for p in $want; do
 	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' ||
 		missing="$missing $p"
 done
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+	[ "$1" != ci ] || npm_packages
+	exit
+fi
 
 echo "missing packages:$missing"
 sudo=
@@ -55,3 +79,4 @@ export DEBIAN_FRONTEND=noninteractive
 	exit 1
 }
 rm -f /tmp/pab-deps.$$
+[ "$1" != ci ] || npm_packages

@@ -39,6 +39,11 @@ request() {
 	id=${BASH_REMATCH[1]}
 }
 
+@test "test: [ is test(1), not a pattern" {
+	run -0 --separate-stderr pab-rules test --rules permissive execute '[ -e go ] && echo yes'
+	run -6 --separate-stderr pab-rules test --rules permissive execute '[ab]x -e go'
+}
+
 @test "ask: a question waits, an answer holds once, for exactly that" {
 	ready
 	run -6 --separate-stderr pab-write b.txt <<<one

@@ -8,7 +8,7 @@ load helper
 	has "directory  $W" "$output"
 	has "paths      not confined" "$output"
 	has "commands   not confined" "$output"
-	has "rules      none" "$output"
+	has "backend    none named: this host (rules: none)" "$output"
 	local name
 	for name in ls read write edit glob grep exec; do
 		has "
@@ -19,12 +19,14 @@ pab-$name " "$output"
 @test "pab: a confined place says its roots and what keeps it" {
 	mkdir -p root/sub other
 	run -0 --separate-stderr pab -B "local:$W/root" --allow "$W/other"
-	has "backend    local:$W/root" "$output"
-	has "root       $W/root" "$output"
+	has "backend    local:$W/root (rules: none)" "$output"
 	has "also       $W/other" "$output"
 	has "directory  $W/root" "$output"
 	has "kept below the root" "$output"
 	cd root/sub
+	run -0 --separate-stderr pab -B "local:$W/root"
+	has "directory  $W/root/sub (root: $W/root)" "$output"
+	[ "$(wc -l <<<"$output")" -lt 25 ]
 	PAB_BACKEND=local:$W/root run -0 --separate-stderr pab -j
 	json ".[0].cwd == \"$W/root/sub\" and .[0].roots == [\"$W/root\"]"
 	json '.[0].enforced.paths | . == "openat2" or . == "walk"'
@@ -43,7 +45,7 @@ pab-$name " "$output"
 	local d=$W/$'a\nb'
 	mkdir "$d"
 	run -0 --separate-stderr pab -B "local:$d"
-	has "root       \$'$W/a\\nb'" "$output"
+	has "directory  \$'$W/a\\nb'" "$output"
 }
 
 @test "pab NAME runs pab-NAME with its arguments and status" {

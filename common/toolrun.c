@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "toolrun.h"
+
+#include "dial.h"
+#include "io.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CHUNK = 1 << 16, MOST = 64 << 20 };
+
+/* What the child needs, made before it begins. */
+struct start {
+	const char *path;
+	char *const *argv;
+	char *const *env;
+	int std[3];
+	pid_t parent;
+	int error; /* of the exec that failed */
+};
+
+/* In the child, with the memory of its sleeping parent. */
+static void become(struct start *s)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != s->parent)
+		_exit(127);
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(s->std[fd], fd) < 0) {
+			s->error = errno;
+			_exit(127);
+		}
+	execve(s->path, s->argv, s->env);
+	s->error = errno;
+	_exit(127);
+}
+
+/* vfork, because copying page tables costs as much as all the rest. */
+static pid_t start(struct start *s)
+{
+	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
+	 */
+	pid_t pid = vfork();
+	if (pid == 0)
+		become(s);
+	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
+	 */
+	return pid;
+}
+
+/* The environment with that one as PAB_OUTPUT. Returns new memory. */
+static char **make_env(char *output)
+{
+	size_t n = 0, k = 1;
+	while (environ[n])
+		n++;
+	char **env = xcalloc(n + 2, sizeof(*env));
+	env[0] = output;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(environ[i], "PAB_OUTPUT=", 11) != 0)
+			env[k++] = environ[i];
+	return env;
+}
+
+/* Takes what came on one pipe; at its end, or past what is kept, closes it. */
+static void take(int *fd, struct buf *out)
+{
+	buf_reserve(out, CHUNK);
+	ssize_t n = read(*fd, out->p + out->len, CHUNK);
+	if (n < 0 && errno == EINTR)
+		return;
+	if (n > 0) {
+		out->len += (size_t)n;
+		out->p[out->len] = '\0';
+	}
+	if (n <= 0 || out->len > MOST)
+		close(steal_fd(fd));
+}
+
+static void collect(int out, int facts, struct ran *r)
+{
+	while (out >= 0 || facts >= 0) {
+		struct pollfd p[2] = {{out, POLLIN, 0}, {facts, POLLIN, 0}};
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (p[0].revents)
+			take(&out, &r->text);
+		if (p[1].revents)
+			take(&facts, &r->facts);
+	}
+	mem_closep(&out);
+	mem_closep(&facts);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 127;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Input in memory, so that nobody has to write while others print. */
+static int make_input(const char *p, size_t n)
+{
+	if (!n)
+		return io_empty();
+	int fd = (int)syscall(SYS_memfd_create, "input", 1U);
+	if (fd >= 0 && io_write(fd, p, n) == 0 && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	int number = errno;
+	mem_closep(&fd);
+	errno = number;
+	return -1;
+}
+
+static int run(struct start *s, const char *input, size_t n, struct ran *r, struct err *e)
+{
+	int out[2] = {-1, -1}, facts[2] = {-1, -1};
+	int in CLEANUP(mem_closep) = make_input(input, n);
+	if (in < 0 || pipe2(out, O_CLOEXEC) < 0)
+		return err_sys(e, NULL, errno);
+	if (pipe2(facts, O_CLOEXEC) < 0) {
+		int number = errno;
+		mem_closep(&out[0]);
+		mem_closep(&out[1]);
+		return err_sys(e, NULL, number);
+	}
+	s->std[0] = in;
+	s->std[1] = out[1];
+	s->std[2] = facts[1];
+	pid_t pid = start(s);
+	if (pid < 0)
+		s->error = errno;
+	mem_closep(&out[1]);
+	mem_closep(&facts[1]);
+	collect(out[0], facts[0], r);
+	r->status = pid < 0 ? 127 : wait_for(pid);
+	return s->error ? err_sys(e, s->path, s->error) : 0;
+}
+
+int tool_run(const struct vec *argv, const char *input, size_t n, const char *form,
+	struct ran *r, struct err *e)
+{
+	*r = (struct ran){.text = BUF_INIT, .facts = BUF_INIT};
+	char *path CLEANUP(mem_freep) = dial_beside(argv->v[0]);
+	if (!path)
+		return err_set(
+			e, ERR_NOT_FOUND, argv->v[0], "not there beside this program");
+	char *output CLEANUP(mem_freep) = xasprintf("PAB_OUTPUT=%s", form);
+	char **env CLEANUP(mem_freep) = make_env(output);
+	struct start s = {.path = path, .argv = argv->v, .env = env, .parent = getpid()};
+	return run(&s, input, n, r, e);
+}
+
+const char *ran_fact(const struct ran *r, const char *name, size_t *n)
+{
+	const char *found = NULL, *end = r->facts.p + r->facts.len;
+	size_t len = strlen(name);
+	for (const char *p = r->facts.p; p < end;) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = lf ? lf : end;
+		if ((size_t)(stop - p) > len && !memcmp(p, name, len) && p[len] == ' ') {
+			found = p + len + 1;
+			*n = (size_t)(stop - found);
+		}
+		p = stop + 1;
+	}
+	return found;
+}
+
+void ran_release(struct ran *r)
+{
+	buf_release(&r->text);
+	buf_release(&r->facts);
+}
