@@ -79,19 +79,23 @@ static int take_choice(struct tool *t, struct err *e)
 	return 0;
 }
 
-/* Sets the backend for the programs that are run. *backend is new memory. */
-static int set_backend(char **backend, struct err *e)
+/* Sets the backend for the programs that are run. Returns it, new memory, or NULL with
+ * err. */
+static char *set_backend(struct err *e)
 {
 	const char *given = getenv("PAB_BACKEND");
-	if (!opts.root) {
-		*backend = xstrdup(given && *given ? given : "local");
-	} else {
-		char *real CLEANUP(mem_freep) = realpath(opts.root, NULL);
-		if (!real || chdir(real) < 0)
-			return err_sys(e, opts.root, errno);
-		*backend = xasprintf("local:%s", real);
+	char *real CLEANUP(mem_freep) = opts.root ? realpath(opts.root, NULL) : NULL;
+	if (opts.root && (!real || chdir(real) < 0)) {
+		err_sys(e, opts.root, errno);
+		return NULL;
 	}
-	return setenv("PAB_BACKEND", *backend, 1) == 0 ? 0 : err_sys(e, NULL, errno);
+	char *backend = real ? xasprintf("local:%s", real)
+			     : xstrdup(given && *given ? given : "local");
+	if (setenv("PAB_BACKEND", backend, 1) == 0)
+		return backend;
+	err_sys(e, NULL, errno);
+	free(backend);
+	return NULL;
 }
 
 /* Is the place there? What is far away is asked when it is needed. */
@@ -123,14 +127,14 @@ static char *describe(const char *backend)
 
 static int serve(struct tool *t, struct err *e)
 {
-	char *backend CLEANUP(mem_freep) = NULL;
-	const char *asker = NULL;
 	tool_export();
-	if (take_choice(t, e) < 0 || set_backend(&backend, e) < 0 ||
-		try_place(t, backend, e) < 0)
+	if (take_choice(t, e) < 0)
+		return -1;
+	char *backend CLEANUP(mem_freep) = set_backend(e);
+	if (!backend || try_place(t, backend, e) < 0)
 		return -1;
 	char *where CLEANUP(mem_freep) = describe(backend);
-	asker = getenv("PAB_ASK");
+	const char *asker = getenv("PAB_ASK");
 	struct mcp m = {.choice = &opts.choice,
 		.ledger = {-1},
 		.where = where,

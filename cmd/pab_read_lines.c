@@ -375,6 +375,15 @@ static int refuse_raw(const struct facts *f, struct err *e)
 		text_encoding_name(f->encoding));
 }
 
+static void release(struct reader *d)
+{
+	buf_release(&d->line);
+	buf_release(&d->content);
+	buf_release(&d->tail);
+	buf_release(&d->tags);
+	sums_release(&d->sums);
+}
+
 int show_lines(
 	struct tool *t, int fd, const struct request *r, struct facts *f, struct err *e)
 {
@@ -413,10 +422,6 @@ int show_lines(
 		free(ps.v[i].tags);
 	}
 	free(ps.v);
-	buf_release(&d.line);
-	buf_release(&d.content);
-	buf_release(&d.tail);
-	buf_release(&d.tags);
-	sums_release(&d.sums);
+	release(&d);
 	return got;
 }

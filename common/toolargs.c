@@ -53,8 +53,9 @@ static int add_choice(
 	struct call *c, const struct toolset_arg *a, const struct value *v, struct err *e)
 {
 	struct buf names CLEANUP(buf_release) = BUF_INIT;
+	const char *text = v->text ? v->text : "";
 	for (const struct toolset_choice *k = a->choices; k->value; k++) {
-		if (!strcmp(v->text, k->value)) {
+		if (!strcmp(text, k->value)) {
 			if (k->option)
 				vec_add(&c->argv, k->option);
 			return 0;
@@ -74,17 +75,18 @@ static char *safe_path(const char *path)
 static void add_member(struct jout *j, struct call *c, const struct toolset_arg *a,
 	const struct value *v)
 {
-	char *path CLEANUP(mem_freep) = v->text ? safe_path(v->text) : NULL;
+	const char *text = v->text ? v->text : "";
+	char *path CLEANUP(mem_freep) = safe_path(text);
 	if (a->type == ARG_BOOLEAN)
 		jout_bool(j, a->option, v->yes);
 	else if (!strcmp(a->name, "path"))
 		jout_bytes(j, a->option, path, strlen(path));
 	else
-		jout_bytes(j, a->option, v->text, strlen(v->text));
+		jout_bytes(j, a->option, text, strlen(text));
 	int64_t *lines = !strcmp(a->option, "old")   ? &c->old_lines
 			 : !strcmp(a->option, "new") ? &c->new_lines
 						     : NULL;
-	for (const char *p = v->text; lines && *p; p++)
+	for (const char *p = text; lines && *p; p++)
 		*lines += *p == '\n';
 }
 
