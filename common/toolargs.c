@@ -69,7 +69,7 @@ static int add_choice(
 /* A name that a program would take for standard input. */
 static char *safe_path(const char *path)
 {
-	return xstrdup(!strcmp(path, "-") ? "./-" : path);
+	return xstrdup(!path ? "" : !strcmp(path, "-") ? "./-" : path);
 }
 
 static void add_member(struct jout *j, struct call *c, const struct toolset_arg *a,
