@@ -132,18 +132,19 @@ struct lines {
 
 static void take_tag(struct lines *l, const char *name, const struct value *v)
 {
+	const char *text = v->text ? v->text : "";
 	if (!strcmp(name, "path"))
-		l->path = v->text;
+		l->path = text;
 	else if (!strcmp(name, "start_line"))
 		l->start = v->number;
 	else if (!strcmp(name, "start_hash"))
-		l->start_hash = v->text;
+		l->start_hash = text;
 	else if (!strcmp(name, "new_content"))
-		l->content = v->text;
+		l->content = text;
 	else if (!strcmp(name, "end_line"))
 		l->end = v->number;
 	else if (!strcmp(name, "end_hash"))
-		l->end_hash = v->text;
+		l->end_hash = text;
 	else if (!strcmp(name, "insert_after"))
 		l->after = v->yes;
 }
