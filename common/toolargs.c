@@ -226,7 +226,7 @@ static int add_args(struct call *c, const jin_node *args, struct err *e)
 {
 	const struct toolset_tool *t = c->tool;
 	struct vec operands CLEANUP(vec_release) = {0};
-	struct lines l = {0};
+	struct lines l = {.path = "", .content = ""};
 	struct jout j;
 	bool object = t->flags & (TOOL_REPLACES | TOOL_HASHLINES);
 	jout_init(&j, &c->input);
