@@ -96,7 +96,8 @@ void session_serve_words(const struct session *s, struct vec *argv)
 	}
 	if (ttl >= 0) {
 		vec_add(argv, "--until");
-		vec_give(argv, xasprintf("%lld", (long long)(s->opened + ttl)));
+		const int64_t until = s->opened + ttl;
+		vec_give(argv, xasprintf("%lld", (long long)until));
 	}
 	if (disk >= 0 && s->kind != &session_state) {
 		vec_add(argv, "--disk");

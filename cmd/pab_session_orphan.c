@@ -20,26 +20,42 @@
 
 enum { PATIENCE = 5000 };
 
-/* Is the command line that of a far end with its records below `places`? Its id is put
- * out. */
-static bool is_ours(const char *line, size_t n, const char *places, char *id)
+/* "PLACES/ID/home" or ".../run": puts the id out. Returns whether it is. */
+static bool names_record(const char *word, const char *places, char *id)
 {
-	const char *end = line + n, *home = NULL, *word = line;
 	size_t len = strlen(places);
-	bool listens = false;
-	for (int i = 0; word < end; word += strlen(word) + 1, i++) {
-		listens |= i == 1 && !strcmp(word, "--listen");
-		if (!strcmp(word, "--home") && word + sizeof("--home") < end)
-			home = word + sizeof("--home");
-	}
-	if (!listens || !home || strncmp(home, places, len) != 0 || home[len] != '/')
+	if (strncmp(word, places, len) != 0 || word[len] != '/')
 		return false;
-	const char *rest = home + len + 1, *slash = strchr(rest, '/');
-	if (!slash || strcmp(slash, "/home") != 0 || slash - rest > DIAL_NAME_MAX)
+	const char *rest = word + len + 1, *slash = strchr(rest, '/');
+	if (!slash || slash - rest > DIAL_NAME_MAX ||
+		(strcmp(slash, "/home") != 0 && strcmp(slash, "/run") != 0))
 		return false;
 	memcpy(id, rest, (size_t)(slash - rest));
 	id[slash - rest] = '\0';
 	return true;
+}
+
+/* Is the command line that of a far end, or of what stands around one, with its records
+ * below `places`? Its id is put out. */
+static bool is_ours(const char *line, size_t n, const char *places, char *id)
+{
+	const char *end = line + n;
+	bool listens = false, named = false;
+	for (const char *word = line; word < end; word += strlen(word) + 1) {
+		listens |= word > line && !strcmp(word, "--listen");
+		named |= names_record(word, places, id);
+	}
+	return listens && named;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], text[1024];
+	struct tree_proc p;
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	int fd CLEANUP(mem_closep) = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	return n > 0 && tree_parse(text, (size_t)n, &p) == 0 ? p.ppid : 0;
 }
 
 /* Does the record of that id, if there is one, explain the process? When in doubt it
@@ -55,21 +71,27 @@ static bool is_explained(struct session *s, const char *home, const char *id, pi
 	if (s->is == RECORD_BY_HAND || s->is == RECORD_UNKNOWN)
 		return true;
 	int fd CLEANUP(mem_closep) = session_connect(s);
+	/* What listens may have a sandbox around it. */
 	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
-	       peer.pid == pid;
+	       (peer.pid == pid || parent_of(peer.pid) == pid);
 }
 
-/* Ends the process, which was one of ours a moment ago. */
+/* Ends the process, which was one of ours a moment ago, and what it leaves. */
 static void end_process(int pidfd, pid_t pid)
 {
 	struct pollfd p = {pidfd, POLLIN, 0};
 	static const int signals[] = {SIGTERM, SIGKILL};
+	struct tree below = {0};
+	ssize_t n = tree_look_below(&below, pid);
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-		if (poll(&p, 1, 0) > 0 || kill(pid, signals[i]) < 0)
-			return;
-		if (poll(&p, 1, PATIENCE) > 0)
-			return;
+		if (poll(&p, 1, 0) > 0 || kill(pid, signals[i]) < 0 ||
+			poll(&p, 1, PATIENCE) > 0)
+			break;
 	}
+	for (ssize_t i = 0; i < n; i++)
+		if (tree_start(below.now[i].pid) == below.now[i].start)
+			kill(below.now[i].pid, SIGKILL);
+	tree_release(&below);
 }
 
 /* The session a process is a part of: "" for none. */
@@ -83,16 +105,6 @@ static void id_of(pid_t pid, const char *places, char *id)
 	if (fd >= 0 && io_slurp(fd, &line, 1 << 20) == 0 &&
 		!is_ours(line.p, line.len, places, id))
 		*id = '\0';
-}
-
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], text[1024];
-	struct tree_proc p;
-	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	int fd CLEANUP(mem_closep) = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
-	return n > 0 && tree_parse(text, (size_t)n, &p) == 0 ? p.ppid : 0;
 }
 
 /* Looks at one process. Returns whether it was an orphan. */

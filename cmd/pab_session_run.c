@@ -170,7 +170,8 @@ int session_do_shell(struct tool *t, const char *id, struct err *e)
 	if (!session_opts.timeout)
 		session_opts.timeout = "none";
 	if (put_together(t, id, own ? t->operands.v + 2 : shell,
-		    own ? t->operands.n - 2 : 1, &argv, e) < 0)
+		    own ? t->operands.n - 2 : 1, &argv, e) < 0 ||
+		!argv.n)
 		return -1;
 	execv(argv.v[0], argv.v);
 	return err_sys(e, argv.v[0], errno);

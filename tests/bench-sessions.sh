@@ -22,6 +22,17 @@ now() { date +%s%N; }
 median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.1f", v[int((NR + 1) / 2)] / 1e6 }'; }
 available() { awk '/^MemAvailable:/ { print $2 }' /proc/meminfo; }
 
+# Proportional memory of every process of ours, kB: what others do does not count.
+pss() {
+	local p
+	for p in $(pgrep -f -- "$PAB_HOME/places"); do
+		echo "$p"
+		pgrep -P "$p"
+	done | sort -u | while read -r p; do
+		awk '/^Pss:/ { print $2 }' "/proc/$p/smaps_rollup" 2>/dev/null
+	done | awk '{ n += $1 } END { print n + 0 }'
+}
+
 kinds=
 for kind in local sandbox docker; do
 	more=()
@@ -69,7 +80,8 @@ done
 [ ! -e open.docker ] || awk -v a="$(median <open.docker)" -v b="$(median <open.plain-docker)" \
 	'BEGIN { printf "open, docker / docker run -d and exec: %.2f (goal 1.15)\n", a / b }'
 
-# What each of N idle sessions takes of the machine's memory; and commands over 50.
+# What each of N idle sessions takes, of the machine (which says something on an idle
+# machine alone) and of its processes; and commands over 50.
 for kind in $kinds; do
 	sync
 	before=$(available)
@@ -79,7 +91,7 @@ for kind in $kinds; do
 			open "$kind" "n-$RANDOM$RANDOM" || break 2
 		done
 		sleep 2
-		echo "$kind: $(((before - $(available)) / n)) kB of MemAvailable a session, $n idle"
+		echo "$kind: $(((before - $(available)) / n)) kB of MemAvailable, $(($(pss) / n)) kB proportional a session, $n idle"
 		if [ "$n" -eq 50 ]; then
 			a=$(now)
 			for ((r = 0; r < 4; r++)); do

@@ -319,6 +319,47 @@ load session
 	done
 }
 
+# confining: the kinds of place that are there and hold what runs in them.
+confining() {
+	local kind
+	for kind in sandbox docker; do
+		if pab-session -q open try --on "$kind" --workspace-root root >/dev/null 2>&1; then
+			pab-session -q close try --purge --yes
+			echo "$kind"
+		fi
+	done
+}
+
+@test "from inside, another session is out of reach, where its kind confines" {
+	local mark=96123.$BASHPID$RANDOM kind at
+	mkdir root
+	for kind in $(confining); do
+		pab-session -q open "a-$kind" --on "$kind" --workspace-root root >/dev/null
+		pab-session -q open "b-$kind" --on "$kind" --workspace-root root >/dev/null
+		echo secret | pab-write -q -B "session:b-$kind" f
+		pab-exec -B "session:b-$kind" -- sleep "$mark" >/dev/null 2>&1 3>&- &
+		until [ "$(pgrep -fc -- "^sleep $mark")" != 0 ]; do sleep 0.02; done
+		export PAB_BACKEND=session:a-$kind
+		for at in "$W/root/b-$kind/f" "$W/root/b-$kind" "$PAB_HOME/places" "$PAB_HOME/kept" \
+			"$PAB_HOME/places/b-$kind/run/sock" "$PAB_HOME/places/b-$kind/home"; do
+			run -1 --separate-stderr pab-exec -- sh -c 'test -e "$1"' sh "$at"
+			run -1 --separate-stderr pab-exec -- sh -c "echo x >'$at/x' 2>/dev/null && exit 0; exit 1"
+		done
+		run --separate-stderr pab-exec -- sh -c "cat /proc/[0-9]*/cmdline | grep -a -c '[9]${mark:1}'"
+		same 0
+		[ "$(pab-exec -- readlink /proc/self/ns/net)" != "$(readlink /proc/self/ns/net)" ]
+		[ "$(pab-exec -- readlink /proc/self/ns/net)" != "$(pab-exec -B "session:b-$kind" -- readlink /proc/self/ns/net)" ]
+		run -0 --separate-stderr pab-job list
+		same ''
+		run -0 --separate-stderr pab-undo
+		same ''
+		unset PAB_BACKEND
+		run -0 --separate-stderr pab-session close "b-$kind"
+		wait
+		[ "$(cat "root/b-$kind/f")" = secret ]
+	done
+}
+
 @test "a slice of the soak: nothing is left that no record explains" {
 	run -0 --separate-stderr "$TOP/tests/soak-sessions.sh" "$BUILD" "${SOAK_SECONDS:-10}"
 	has 'soak: nothing left' "$output"
