@@ -37,6 +37,7 @@
 
 #define DECLARE(name, function) int function(int argc, char **argv);
 TOOLS(DECLARE)
+int main_pab_box(int argc, char **argv); /* no tool: the inner half of a sandbox */
 
 static const struct {
 	const char *name;
@@ -212,6 +213,8 @@ int main(int argc, char **argv)
 		printf("pab-serve %s (%s)\n", PAB_VERSION, build_name());
 		return fflush(stdout) == 0 ? 0 : 7;
 	}
+	if (argc > 1 && !strcmp(argv[1], "--box"))
+		return main_pab_box(argc - 1, argv + 1);
 	if (argc > 1 && argv[1][0] == '-')
 		return serve(argc, argv);
 	if (argc > 1 && serve_has_tool(argv[1]))

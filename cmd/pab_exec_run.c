@@ -87,6 +87,23 @@ static int hold(struct run *r, struct err *e)
 	return -1;
 }
 
+/* The sandbox's command line. Returns 0, or -1 with err. */
+static int plan_box(struct run *r, struct err *e)
+{
+	struct gate *g = r->t->place.gate;
+	struct sandbox_ask ask = {.place = &r->t->place,
+		.root = r->root,
+		.rules = g && g->sets.n ? &g->sets : NULL,
+		.granted = g && g->granted.n,
+		.allow_write = r->allow_write,
+		.net = r->net,
+		.leave = r->leave,
+		.home = r->t->home,
+		.cwd = r->cwd_path,
+		.argv = &r->argv};
+	return sandbox_plan(&r->box, &ask, e);
+}
+
 int run_start(struct run *r, struct err *e)
 {
 	if (init_streams(r, e) < 0)
@@ -100,7 +117,8 @@ int run_start(struct run *r, struct err *e)
 	int theirs[2] = {-1, -1}, status = -1;
 	if (null < 0)
 		return err_sys(e, "/dev/null", errno);
-	if (open_streams(r, theirs, e) < 0 || hold(r, e) < 0)
+	if (open_streams(r, theirs, e) < 0 || (r->boxed && plan_box(r, e) < 0) ||
+		hold(r, e) < 0)
 		goto out;
 	struct spawn what = {
 		.argv = r->argv.v,
@@ -116,6 +134,8 @@ int run_start(struct run *r, struct err *e)
 		.cgroup = &r->cgroup,
 		.terminal = r->terminal,
 		.leave = r->leave,
+		.box = r->box.box,
+		.n_box = r->box.n_box,
 		.job = r->job != NULL,
 	};
 	status = spawn_start(&r->sp, &what, e);
@@ -271,4 +291,5 @@ void run_pump(struct run *r)
 			close(steal_fd(&s->fd));
 	}
 	pty_release(&r->pty);
+	sandnames_drop(&r->box.names);
 }

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox.h"
+
+#include "dial.h"
+#include "home.h"
+#include "mem.h"
+#include "sandmasks.h"
+#include "wipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HELPER "/run/pab/serve"
+
+/* The system, as far as it is shown. */
+static const char *const tops[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64",
+	"/libx32", "/etc", "/opt", "/nix", "/gnu"};
+
+/* What of it holds secrets, or may: hidden from who could read it. */
+static const char *const guarded[] = {"etc/shadow", "etc/shadow-", "etc/gshadow",
+	"etc/gshadow-", "etc/sudoers", "etc/sudoers.d", "etc/ssh", "etc/ssl/private",
+	"etc/krb5.keytab", "etc/docker", "etc/kubernetes", "etc/wireguard",
+	"etc/letsencrypt", "etc/NetworkManager/system-connections"};
+
+/* Of /etc, what a command can need where it cannot be masked. */
+static const char *const public_etc[] = {"/etc/passwd", "/etc/group",
+	"/etc/nsswitch.conf", "/etc/hosts", "/etc/host.conf", "/etc/resolv.conf",
+	"/etc/services", "/etc/protocols", "/etc/gai.conf", "/etc/ld.so.cache",
+	"/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/localtime",
+	"/etc/timezone", "/etc/alternatives", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
+	"/etc/ca-certificates", "/etc/os-release", "/etc/debian_version",
+	"/etc/mime.types", "/etc/magic", "/etc/profile", "/etc/profile.d",
+	"/etc/bash.bashrc", "/etc/inputrc", "/etc/terminfo", "/etc/fonts",
+	"/etc/gitconfig", "/etc/perl", "/etc/python3", "/etc/java-17-openjdk",
+	"/etc/locale.alias", "/etc/login.defs", "/etc/manpath.config"};
+
+static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full",
+	"/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts"};
+
+static void add(struct vec *v, const char *a, const char *b, const char *c)
+{
+	vec_add(v, a);
+	if (b)
+		vec_add(v, b);
+	if (c)
+		vec_add(v, c);
+}
+
+/* Is `inner` below `outer`, or the same? */
+static bool is_below(const char *inner, const char *outer)
+{
+	size_t n = strlen(outer);
+	return !strncmp(inner, outer, n) && (!inner[n] || inner[n] == '/');
+}
+
+bool sandbox_is(const struct place *p, const struct target *t)
+{
+	const struct route *r = p->n_routes && t ? place_route(p, t) : NULL;
+	return r ? r->boxed : p->boxed;
+}
+
+/* The system read-only, as it is on the host. */
+static void show_system(struct vec *v, bool net)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tops); i++) {
+		struct stat st;
+		char link[PATH_MAX];
+		ssize_t n;
+		if (lstat(tops[i], &st) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode)) {
+			add(v, "--ro-bind", tops[i], tops[i]);
+		} else if ((n = readlink(tops[i], link, sizeof(link) - 1)) > 0) {
+			link[n] = '\0';
+			add(v, "--symlink", link, tops[i]);
+		}
+	}
+	char *names CLEANUP(mem_freep) = net ? realpath("/etc/resolv.conf", NULL) : NULL;
+	if (names && !is_below(names, "/etc"))
+		add(v, "--ro-bind", names, names);
+}
+
+/* A home that is empty, and private places for what is temporary. */
+static char *show_home(struct vec *v)
+{
+	const char *home = getenv("HOME");
+	char *real = home && *home == '/' ? realpath(home, NULL) : NULL;
+	add(v, "--proc", "/proc", NULL);
+	add(v, "--dev", "/dev", NULL);
+	add(v, "--tmpfs", "/tmp", NULL);
+	add(v, "--tmpfs", "/var/tmp", NULL);
+	if (!real || !strcmp(real, "/")) {
+		free(real);
+		return NULL;
+	}
+	add(v, "--tmpfs", real, NULL);
+	if (strcmp(home, real) != 0 && strcmp(home, "/") != 0)
+		add(v, "--symlink", real, home);
+	return real;
+}
+
+/* Namespaces for everything. CAP_SYS_ADMIN in the user's own is for the helper, which
+ * needs it for the masks and gives it up. */
+static void start_outer(struct vec *v, bool net)
+{
+	static const char *const words[] = {"--unshare-user", "--unshare-pid",
+		"--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--as-pid-1",
+		"--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add",
+		"CAP_SETPCAP", "--hostname",
+		"sandbox"};
+	static const char usual[] = "/usr/bin/bwrap";
+	vec_add(v, access(usual, X_OK) == 0 ? usual : "bwrap");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		vec_add(v, words[i]);
+	if (!net)
+		vec_add(v, "--unshare-net");
+}
+
+/* A directory is bound where it is; a home below it is covered again. */
+static int bind_root(
+	struct vec *v, const char *dir, const char *home, struct err *e)
+{
+	static const char *const never[] = {"/proc", "/dev", "/sys", "/run"};
+	for (size_t i = 0; i < ARRAY_LEN(never); i++)
+		if (is_below(dir, never[i]))
+			return err_set(e, ERR_UNSUPPORTED, dir,
+				"cannot be the directory of a sandbox");
+	if (!strcmp(dir, "/"))
+		return err_set(e, ERR_UNSUPPORTED, dir,
+			"the whole file system cannot be the directory of a sandbox; name "
+			"a directory: sandbox:DIR");
+	add(v, "--bind", dir, dir);
+	if (home && is_below(home, dir) && strcmp(home, dir) != 0)
+		add(v, "--tmpfs", home, NULL);
+	return 0;
+}
+
+static void hide_system(struct sandnames *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(guarded); i++) {
+		char path[80];
+		snprintf(path, sizeof(path), "/%s", guarded[i]);
+		if (access(path, R_OK) == 0 && strcmp(guarded[i], "etc/ssh") != 0)
+			sandnames_hide(s, "/", guarded[i]);
+		else if (geteuid() == 0 && access(path, F_OK) == 0)
+			sandnames_hide(s, "/", guarded[i]);
+	}
+}
+
+/* pab's own records, should they lie in the directory. */
+static void hide_records(struct sandnames *s, const char *dir, const char *home)
+{
+	char *path CLEANUP(mem_freep) = home_path(home);
+	char *real CLEANUP(mem_freep) = path ? realpath(path, NULL) : NULL;
+	if (real && is_below(real, dir) && strcmp(real, dir) != 0)
+		sandnames_hide(s, dir, real + strlen(dir) + 1);
+}
+
+/* The helper's words and the command's. */
+static void add_helper(struct vec *v, const char *program, const char *const *flags,
+	const struct vec *trees, const struct vec *masks, const struct vec *argv)
+{
+	add(v, program, "--box", NULL);
+	for (; *flags; flags++)
+		vec_add(v, *flags);
+	for (size_t i = 0; i < trees->n; i++)
+		vec_add(v, trees->v[i]);
+	for (size_t i = 0; masks && i < masks->n; i++)
+		vec_add(v, masks->v[i]);
+	vec_add(v, "--");
+	for (size_t i = 0; i < argv->n; i++)
+		vec_add(v, argv->v[i]);
+}
+
+/* The directories that may be written: those of the place, or of the route. */
+static void find_roots(const struct sandbox_ask *ask, struct vec *out)
+{
+	const struct place *p = ask->place;
+	for (size_t i = 0; i < p->roots.n; i++) {
+		char *real = p->n_routes && i != ask->root ? NULL
+							   : roots_real(p->roots.v[i].fd);
+		if (real)
+			vec_give(out, real);
+	}
+}
+
+/* Landlock's trees in namespaces: there is nothing in them that may not be read. */
+static void inner_trees(struct vec *v, const struct vec *roots, const char *home)
+{
+	static const char *const own[] = {"/tmp", "/var/tmp", "/dev"};
+	add(v, "--see", "/", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		add(v, "--rw", own[i], NULL);
+	if (home)
+		add(v, "--rw", home, NULL);
+	for (size_t i = 0; i < roots->n; i++)
+		add(v, "--rw", roots->v[i], NULL);
+}
+
+/* Without namespaces: the system, the directory and a temporary one, by Landlock. */
+static int plan_alone(struct sandbox *s, const struct sandbox_ask *ask,
+	const char *program, const struct vec *roots, struct err *e)
+{
+	const char *flags[] = {"--init", "--own-err", "--net", s->net ? "host" : "deny", NULL};
+	struct vec trees CLEANUP(vec_release) = {0};
+	unsigned random = 0;
+	if (getrandom(&random, sizeof(random), 0) < 0)
+		return err_sys(e, NULL, errno);
+	s->tmp = xasprintf("/tmp/pab-box-%d-%08x", (int)getpid(), random);
+	add(&trees, "--tmp", s->tmp, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(tops); i++)
+		if (strcmp(tops[i], "/etc") != 0)
+			add(&trees, "--see", tops[i], NULL);
+	for (size_t i = 0; i < ARRAY_LEN(public_etc); i++)
+		add(&trees, "--see", public_etc[i], NULL);
+	add(&trees, "--see", "/proc", NULL);
+	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
+		add(&trees, "--rw", devices[i], NULL);
+	add(&trees, "--rw", s->tmp, NULL);
+	for (size_t i = 0; i < roots->n; i++)
+		add(&trees, "--rw", roots->v[i], NULL);
+	add_helper(&s->argv[1], program, flags, &trees, NULL, ask->argv);
+	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[1].v, .around = 1};
+	return 0;
+}
+
+/* The names and rules that are masked in every directory. Returns 0, or -1 with err. */
+static int plan_masks(struct sandbox *s, const struct sandbox_ask *ask,
+	const struct vec *roots, struct err *e)
+{
+	hide_system(&s->names);
+	for (size_t i = 0; i < roots->n; i++) {
+		sandnames_add(&s->names, roots->v[i], ask->allow_write, true);
+		hide_records(&s->names, roots->v[i], ask->home);
+	}
+	s->rules = SANDBOX_NO_RULES;
+	return ask->rules ? sandmasks_add(s, ask, roots, e) : 0;
+}
+
+/* In a place that is kept: the masks of this command. */
+static void plan_kept(struct sandbox *s, const struct sandbox_ask *ask,
+	const char *program, const struct vec *trees)
+{
+	const char *flags[] = {"--inner", "--masked", "--net", s->net ? "host" : "own", NULL};
+	add_helper(&s->argv[0], program, flags, trees, &s->names.words, ask->argv);
+	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[0].v};
+}
+
+static int plan_outer(struct sandbox *s, const struct sandbox_ask *ask,
+	const char *program, const struct vec *roots, struct err *e)
+{
+	const char *flags[] = {"--init", "--masked", "--own-err", "--net",
+		s->net ? "host" : "own", NULL};
+	struct vec *v = &s->argv[0];
+	struct vec trees CLEANUP(vec_release) = {0};
+	start_outer(v, s->net);
+	if (!ask->leave)
+		vec_add(v, "--die-with-parent");
+	show_system(v, s->net);
+	char *home CLEANUP(mem_freep) = show_home(v);
+	for (size_t i = 0; i < roots->n; i++)
+		if (bind_root(v, roots->v[i], home, e) < 0)
+			return -1;
+	add(v, "--ro-bind", program, HELPER);
+	add(v, "--remount-ro", "/", NULL);
+	add(v, "--chdir", ask->cwd, "--");
+	inner_trees(&trees, roots, home);
+	add_helper(v, HELPER, flags, &trees, &s->names.words, ask->argv);
+	s->box[s->n_box++] = (struct spawn_box){.argv = v->v, .around = 2};
+	return 0;
+}
+
+/* What the place was made with: "own" or "host", then names that may be written, all
+ * separated by colons. */
+static void kept_with(struct sandbox *s, const char *with, struct vec *allow)
+{
+	s->kept = true;
+	s->net = !strncmp(with, "host", 4);
+	for (const char *p = strchr(with, ':'); p; p = strchr(p + 1, ':'))
+		vec_give(allow, xmemdup0(p + 1, strcspn(p + 1, ":")));
+}
+
+int sandbox_plan(struct sandbox *s, const struct sandbox_ask *ask, struct err *e)
+{
+	struct vec roots CLEANUP(vec_release) = {0};
+	struct vec trees CLEANUP(vec_release) = {0};
+	struct vec allow CLEANUP(vec_release) = {0};
+	struct sandbox_ask asked = *ask;
+	const char *with = getenv(SANDBOX_VARIABLE);
+	char *program CLEANUP(mem_freep) = dial_beside("pab-serve");
+	s->net = ask->net;
+	if (with) {
+		kept_with(s, with, &allow);
+		if ((ask->net && !s->net) || ask->allow_write->n)
+			return err_set(e, ERR_DENIED, NULL,
+				"what the place may was said when it was opened");
+		asked.allow_write = &allow;
+	}
+	if (!program && with)
+		program = xstrdup(HELPER);
+	if (!program)
+		return err_set(e, ERR_BACKEND, NULL,
+			"there is no pab-serve beside pab-exec or in its libexec, which a "
+			"sandbox needs");
+	find_roots(ask, &roots);
+	if (plan_masks(s, &asked, &roots, e) < 0)
+		return -1;
+	if (with) {
+		inner_trees(&trees, &roots, getenv("HOME"));
+		return plan_kept(s, ask, program, &trees), 0;
+	}
+	if (plan_outer(s, ask, program, &roots, e) < 0)
+		return -1;
+	return plan_alone(s, ask, program, &roots, e);
+}
+
+void sandbox_release(struct sandbox *s)
+{
+	sandnames_release(&s->names);
+	for (size_t i = 0; i < ARRAY_LEN(s->argv); i++)
+		vec_release(&s->argv[i]);
+	if (s->tmp && wipe_at(AT_FDCWD, s->tmp, WIPE_FORCE) < 0)
+		errno = 0; /* it was never made, mostly */
+	free(s->tmp);
+	*s = (struct sandbox){0};
+}
+
+void sandbox_holds(const struct sandbox *s, int i, struct sandbox_holds *out)
+{
+	static const char *const rules[] = {NULL, "exact", "at_start", "tools_only"};
+	bool alone = i > 0;
+	*out = (struct sandbox_holds){
+		.files = alone ? "landlock" : "namespaces",
+		.network = s->net ? "host" : alone ? "denied" : "none",
+		.rules = rules[alone && s->rules ? SANDBOX_TOOLS : s->rules],
+	};
+	for (size_t k = 0; !alone && k < s->names.unprotected.n; k++)
+		vec_add(&out->unprotected, s->names.unprotected.v[k]);
+	if (alone)
+		sandnames_list(&out->unprotected);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A command in a sandbox (pab-sandbox(7)): from the directories it may write to the command
+ * lines that make one, the best that the kernel lets us have first. Makes no namespace
+ * itself: bubblewrap does, and the helper inside (cmd/pab-box.c). May include: place,
+ * sandnames, spawn. */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "place.h"
+#include "sandnames.h"
+#include "spawn.h"
+
+enum sandbox_rules {
+	SANDBOX_NO_RULES,
+	SANDBOX_EXACT,    /* as if every open asked them */
+	SANDBOX_AT_START, /* what matched when the command started */
+	SANDBOX_TOOLS,    /* only pab's own tools heed them */
+};
+
+/* What is to be run, and what it may. */
+struct sandbox_ask {
+	const struct place *place;
+	size_t root;              /* where it runs; with no routes the others are its, too */
+	const struct rule_sets *rules; /* NULL: none */
+	const struct vec *allow_write; /* protected names that may be written */
+	bool granted; /* a person has approved this very command */
+	bool net;     /* the host's network */
+	bool leave;       /* what still runs when the command has ended is left alone */
+	const char *home; /* as for home_path() */
+	const char *cwd;  /* absolute */
+	const struct vec *argv;
+};
+
+struct sandbox {
+	bool kept; /* in one already, whose network is what it is */
+	bool net;
+	struct sandnames names;
+	struct vec argv[2]; /* bubblewrap and the helper, the helper alone */
+	struct spawn_box box[2];
+	size_t n_box;
+	char *tmp; /* what the helper alone has for /tmp, removed in the end; NULL: none */
+	enum sandbox_rules rules;
+};
+
+/* Is this directory of the place one of a sandbox? */
+bool sandbox_is(const struct place *p, const struct target *t);
+
+/* Makes the command lines, and what must stand in the directories while they run. Returns
+ * 0, or -1 with err and *s to be released all the same; *s starts as all zero. */
+int sandbox_plan(struct sandbox *s, const struct sandbox_ask *ask, struct err *e) NODISCARD;
+
+/* The command lines of a place that is kept: bubblewrap around the far end `serve`, whose
+ * words are argv, with the directory `own` at /run/pab/own. Appends them. Returns 0, or
+ * -1 with err. */
+int sandbox_keep(struct vec *out, const char *dir, const char *own, bool net,
+	const struct vec *allow_write, const struct vec *argv, struct err *e) NODISCARD;
+
+/* Takes away what stood in the directories, if nobody else needs it. */
+void sandbox_release(struct sandbox *s);
+
+/* Where the helper of a kept place finds what the place was made with. */
+#define SANDBOX_VARIABLE "PAB_BOX"
+
+/* What holds in box number i, in the words of JSON. */
+struct sandbox_holds {
+	const char *files;   /* "namespaces": masks and Landlock; "landlock": that alone */
+	const char *network; /* "none" (no way out of the sandbox), "denied", "host" */
+	const char *rules;   /* "exact", "at_start", "tools_only"; NULL: there are none */
+	struct vec unprotected; /* names that may be written, though they run code later */
+};
+
+/* Fills it; its owner releases unprotected. */
+void sandbox_holds(const struct sandbox *s, int i, struct sandbox_holds *out);
+
+#endif
