@@ -234,7 +234,7 @@ static int plan_masks(struct sandbox *s, const struct sandbox_ask *ask,
 {
 	hide_system(&s->names);
 	for (size_t i = 0; i < roots->n; i++) {
-		sandnames_add(&s->names, roots->v[i], ask->allow_write, true);
+		sandnames_add(&s->names, roots->v[i], ask->allow_write);
 		hide_records(&s->names, roots->v[i], ask->home);
 	}
 	s->rules = SANDBOX_NO_RULES;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* The names in a sandbox's directory that a command may not write, because what stands in
  * them is run later outside of it (.git/hooks, .envrc, …), and those it may not see. For a
- * protected name that does not exist an empty file or directory stands in while a command
- * runs; it is told by its date of 1970, and locked by everybody who needs it, so that the
- * last one takes it away, or the next one if that was killed. May include: vec. */
+ * protected name that does not exist an empty file stands in while a command runs (for .git
+ * a directory); it is told by its date of 1970, and locked by everybody who needs it, so
+ * that the last one takes it away, or the next one if that was killed. May include: vec. */
 #ifndef SANDNAMES_H
 #define SANDNAMES_H
 
 #include "vec.h"
 
 struct sandname_held {
-	int dir, fd; /* the directory it stands in, itself: locked */
+	int dir;
+	int fd; /* locked; -1: another name's is the same file */
 	char *name;
-	bool is_dir;
+	bool is_dir, is_empty;
+	dev_t dev;
+	ino_t ino;
 };
 
 struct sandnames {
@@ -22,10 +25,8 @@ struct sandnames {
 	size_t n_held;
 };
 
-/* Adds the names below one directory; `allow` are those that may be written. hold: for
- * absent names something is to stand in. */
-void sandnames_add(
-	struct sandnames *s, const char *dir, const struct vec *allow, bool hold);
+/* Adds the names below one directory; `allow` are those that may be written. */
+void sandnames_add(struct sandnames *s, const char *dir, const struct vec *allow);
 
 /* Adds one name that must not be seen, below `base`. */
 void sandnames_hide(struct sandnames *s, const char *base, const char *name);
