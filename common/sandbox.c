@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox.h"
 
+#include "buf.h"
 #include "dial.h"
 #include "home.h"
 #include "mem.h"
@@ -120,9 +121,7 @@ static void start_outer(struct vec *v, bool net)
 		vec_add(v, "--unshare-net");
 }
 
-/* A directory is bound where it is; a home below it is covered again. */
-static int bind_root(
-	struct vec *v, const char *dir, const char *home, struct err *e)
+int sandbox_can_be(const char *dir, struct err *e)
 {
 	static const char *const never[] = {"/proc", "/dev", "/sys", "/run"};
 	for (size_t i = 0; i < ARRAY_LEN(never); i++)
@@ -133,10 +132,15 @@ static int bind_root(
 		return err_set(e, ERR_UNSUPPORTED, dir,
 			"the whole file system cannot be the directory of a sandbox; name "
 			"a directory: sandbox:DIR");
+	return 0;
+}
+
+/* A directory is bound where it is; a home below it is covered again. */
+static void bind_root(struct vec *v, const char *dir, const char *home)
+{
 	add(v, "--bind", dir, dir);
 	if (home && is_below(home, dir) && strcmp(home, dir) != 0)
 		add(v, "--tmpfs", home, NULL);
-	return 0;
 }
 
 static void hide_system(struct sandnames *s)
@@ -245,13 +249,14 @@ static int plan_masks(struct sandbox *s, const struct sandbox_ask *ask,
 static void plan_kept(struct sandbox *s, const struct sandbox_ask *ask,
 	const char *program, const struct vec *trees)
 {
-	const char *flags[] = {"--inner", "--masked", "--net", s->net ? "host" : "own", NULL};
+	const char *flags[] = {"--inner", "--masked", "--own-err", "--net",
+		s->net ? "host" : "own", NULL};
 	add_helper(&s->argv[0], program, flags, trees, &s->names.words, ask->argv);
 	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[0].v};
 }
 
-static int plan_outer(struct sandbox *s, const struct sandbox_ask *ask,
-	const char *program, const struct vec *roots, struct err *e)
+static void plan_outer(struct sandbox *s, const struct sandbox_ask *ask,
+	const char *program, const struct vec *roots)
 {
 	const char *flags[] = {"--init", "--masked", "--own-err", "--net",
 		s->net ? "host" : "own", NULL};
@@ -263,25 +268,60 @@ static int plan_outer(struct sandbox *s, const struct sandbox_ask *ask,
 	show_system(v, s->net);
 	char *home CLEANUP(mem_freep) = show_home(v);
 	for (size_t i = 0; i < roots->n; i++)
-		if (bind_root(v, roots->v[i], home, e) < 0)
-			return -1;
+		bind_root(v, roots->v[i], home);
 	add(v, "--ro-bind", program, HELPER);
 	add(v, "--remount-ro", "/", NULL);
 	add(v, "--chdir", ask->cwd, "--");
 	inner_trees(&trees, roots, home);
 	add_helper(v, HELPER, flags, &trees, &s->names.words, ask->argv);
 	s->box[s->n_box++] = (struct spawn_box){.argv = v->v, .around = 2};
-	return 0;
 }
 
-/* What the place was made with: "own" or "host", then names that may be written, all
- * separated by colons. */
+/* Takes what the place was made with (SANDBOX_VARIABLE). */
 static void kept_with(struct sandbox *s, const char *with, struct vec *allow)
 {
 	s->kept = true;
 	s->net = !strncmp(with, "host", 4);
-	for (const char *p = strchr(with, ':'); p; p = strchr(p + 1, ':'))
+	for (const char *p = strchr(with, ':'); p && p[1] != ':'; p = strchr(p + 1, ':'))
 		vec_give(allow, xmemdup0(p + 1, strcspn(p + 1, ":")));
+}
+
+bool sandbox_passes(const char *entry)
+{
+	const char *with = getenv(SANDBOX_VARIABLE);
+	size_t n = strcspn(entry, "=");
+	for (const char *p = with ? strstr(with, "::") : NULL; p; p = strchr(p + 1, ':'))
+		if (!strncmp(p + 1, entry, n) && (!p[n + 1] || p[n + 1] == ':'))
+			return true;
+	return false;
+}
+
+int sandbox_keep(const struct sandbox_place *p, struct vec *out, struct err *e)
+{
+	struct buf with CLEANUP(buf_release) = BUF_INIT;
+	char *program CLEANUP(mem_freep) = dial_beside("pab-serve");
+	if (!program)
+		return err_set(e, ERR_BACKEND, NULL, "there is no pab-serve");
+	buf_puts(&with, p->net ? "host" : "own");
+	for (size_t i = 0; i < p->allow_write->n; i++)
+		buf_printf(&with, ":%s", p->allow_write->v[i]);
+	buf_puts(&with, ":");
+	for (size_t i = 0; i < p->pass->n; i++)
+		buf_printf(&with, ":%s", p->pass->v[i]);
+	start_outer(out, p->net);
+	show_system(out, p->net);
+	char *home CLEANUP(mem_freep) = show_home(out);
+	bind_root(out, p->dir, home);
+	add(out, "--ro-bind", program, HELPER);
+	add(out, "--bind", p->run, SANDBOX_RUN);
+	add(out, "--bind", p->home, SANDBOX_HOME);
+	add(out, "--remount-ro", "/", NULL);
+	add(out, "--setenv", SANDBOX_VARIABLE, with.p);
+	add(out, "--chdir", p->dir, "--");
+	vec_add(out, HELPER);
+	for (size_t i = 0; i < p->argv->n; i++)
+		vec_add(out, p->argv->v[i]);
+	return 0;
 }
 
 int sandbox_plan(struct sandbox *s, const struct sandbox_ask *ask, struct err *e)
@@ -307,14 +347,16 @@ int sandbox_plan(struct sandbox *s, const struct sandbox_ask *ask, struct err *e
 			"there is no pab-serve beside pab-exec or in its libexec, which a "
 			"sandbox needs");
 	find_roots(ask, &roots);
+	for (size_t i = 0; i < roots.n; i++)
+		if (sandbox_can_be(roots.v[i], e) < 0)
+			return -1;
 	if (plan_masks(s, &asked, &roots, e) < 0)
 		return -1;
 	if (with) {
 		inner_trees(&trees, &roots, getenv("HOME"));
 		return plan_kept(s, ask, program, &trees), 0;
 	}
-	if (plan_outer(s, ask, program, &roots, e) < 0)
-		return -1;
+	plan_outer(s, ask, program, &roots);
 	return plan_alone(s, ask, program, &roots, e);
 }
 

@@ -49,17 +49,38 @@ bool sandbox_is(const struct place *p, const struct target *t);
  * 0, or -1 with err and *s to be released all the same; *s starts as all zero. */
 int sandbox_plan(struct sandbox *s, const struct sandbox_ask *ask, struct err *e) NODISCARD;
 
-/* The command lines of a place that is kept: bubblewrap around the far end `serve`, whose
- * words are argv, with the directory `own` at /run/pab/own. Appends them. Returns 0, or
- * -1 with err. */
-int sandbox_keep(struct vec *out, const char *dir, const char *own, bool net,
-	const struct vec *allow_write, const struct vec *argv, struct err *e) NODISCARD;
+/* A place that is kept. */
+struct sandbox_place {
+	const char *dir;       /* may be written */
+	const char *run, *home; /* directories of its record, seen by its far end alone */
+	bool net;
+	const struct vec *allow_write;
+	const struct vec *pass; /* names of variables that its commands get, too */
+	const struct vec *argv; /* of its far end, behind the program */
+};
+
+/* Where its far end finds these. */
+#define SANDBOX_RUN "/run/pab/run"
+#define SANDBOX_HOME "/run/pab/home"
+
+/* Appends the command line of bubblewrap with the far end as its first process. Returns
+ * 0, or -1 with err. */
+int sandbox_keep(const struct sandbox_place *p, struct vec *out, struct err *e) NODISCARD;
+
+/* Can this, an absolute path without links, be a sandbox's directory? Returns 0, or -1
+ * with err. */
+int sandbox_can_be(const char *dir, struct err *e) NODISCARD;
 
 /* Takes away what stood in the directories, if nobody else needs it. */
 void sandbox_release(struct sandbox *s);
 
-/* Where the helper of a kept place finds what the place was made with. */
+/* Where the tools in a kept place find what it was made with: "own" or "host", then the
+ * protected names that may be written, then, behind "::", the variables that commands
+ * get; all behind colons. */
 #define SANDBOX_VARIABLE "PAB_BOX"
+
+/* Does a kept place let its commands have the variable? */
+bool sandbox_passes(const char *entry);
 
 /* What holds in box number i, in the words of JSON. */
 struct sandbox_holds {
