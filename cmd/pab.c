@@ -153,7 +153,8 @@ static void find_out(const struct place *p, struct here *h)
 		   : root_in_kernel() ? "kept below the root by the kernel (openat2)"
 				      : "kept below the root step by step (no openat2)";
 	h->commands =
-		p->kind == PLACE_STATE ? "none: state has no commands"
+		p->boxed ? "held by the kernel, without network (pab-sandbox(7))"
+		: p->kind == PLACE_STATE ? "none: state has no commands"
 		: tree ? "on the route of the working directory; not confined: on this "
 			 "host, as you"
 		       : "not confined: on this host, as you";
@@ -251,7 +252,7 @@ static void print_json(struct tool *t, const struct here *h)
 		!t->place.roots.confined ? "none"
 		: root_in_kernel()       ? "openat2"
 					 : "walk");
-	jout_str(j, "commands", "none");
+	jout_str(j, "commands", t->place.boxed ? "sandbox" : "none");
 	jout_end_object(j);
 	jout_array(j, "tools");
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
