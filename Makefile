@@ -33,7 +33,7 @@ parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
 CMD_C := $(wildcard cmd/*.c)
 
 # The suites in which a path is resolved run again where openat2 is forbidden.
-ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients),$(wildcard tests/*.bats))
+ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients sandbox pab-doctor),$(wildcard tests/*.bats))
 
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve
 testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)

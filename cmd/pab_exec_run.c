@@ -91,9 +91,10 @@ static int hold(struct run *r, struct err *e)
 static int plan_box(struct run *r, struct err *e)
 {
 	struct gate *g = r->t->place.gate;
+	struct rule_sets rules = {g ? g->sets.v : NULL, g ? g->n_given : 0};
 	struct sandbox_ask ask = {.place = &r->t->place,
 		.root = r->root,
-		.rules = g && g->sets.n ? &g->sets : NULL,
+		.rules = rules.n ? &rules : NULL,
 		.granted = g && g->granted.n,
 		.allow_write = r->allow_write,
 		.net = r->net,

@@ -38,7 +38,7 @@ static size_t prefix_length(const char *pattern)
 	if (n < 4 || strcmp(pattern + n - 3, "/**") != 0)
 		return 0;
 	n -= 3;
-	return strcspn(pattern, "*?[{\\") == n ? n : 0;
+	return strcspn(pattern, "*?[{\\") == n + 1 ? n : 0;
 }
 
 /* Does one mask hold what the rule says, whatever is made or renamed later? */
