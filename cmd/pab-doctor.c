@@ -112,6 +112,21 @@ void doctor_say(struct doctor *d, const char *place, const char *name, const cha
 	out_drain(o);
 }
 
+static const char *const places[] = {"local", "sandbox", "session", "docker", "host"};
+
+/* Returns one that is asked for and is none, or NULL. */
+static const char *no_place(void)
+{
+	for (size_t i = 0; i < given.on.n; i++) {
+		size_t k = 0;
+		while (k < ARRAY_LEN(places) && strcmp(places[k], given.on.v[i]) != 0)
+			k++;
+		if (k == ARRAY_LEN(places))
+			return given.on.v[i];
+	}
+	return NULL;
+}
+
 static bool wants(const char *place)
 {
 	for (size_t i = 0; i < given.on.n; i++)
@@ -228,6 +243,10 @@ int main(int argc, char **argv)
 	if (tool_begin(&t, &spec, argc, argv) == 0) {
 		if (t.operands.n)
 			tool_usage(&t, "it takes no operands");
+		else if (no_place())
+			tool_usage(&t,
+				"--on takes local, sandbox, session, docker or host, not '%.40s'",
+				no_place());
 		else if (bait_make(&d, &e) < 0 || set_variables(&d) < 0)
 			tool_fail(&t, &e);
 		else

@@ -12,6 +12,7 @@
 
 static const struct {
 	const char *name, *job;
+	const char *line; /* in text; "": another's tells of it, NULL: the job */
 } tools[] = {
 	{"ls", "list directories"},
 	{"read", "show files with line numbers"},
@@ -23,16 +24,18 @@ static const struct {
 	{"grep", "search the contents of files"},
 	{"exec", "run a command; end it in time, and all it started"},
 	{"job", "follow, wait for and end commands in the background"},
-	{"rm", "remove files and trees"},
-	{"mv", "move or rename files and trees, also between backends"},
-	{"cp", "copy files and trees, also between backends"},
-	{"mkdir", "make directories, parents too"},
+	{"rm", "remove files and trees",
+		"remove files and trees; pab-mv moves, pab-cp copies, pab-mkdir makes"},
+	{"mv", "move or rename files and trees, also between backends", ""},
+	{"cp", "copy files and trees, also between backends", ""},
+	{"mkdir", "make directories, parents too", ""},
 	{"state", "manage in-memory trees"},
 	{"undo", "list and take back changes that pab made"},
 	{"session", "a place for each user: make it, run in it, list, end"},
 	{"rules", "show, test and check permission rules; answer what waits"},
 	{"tools", "give the tools to a model: schemas, a prompt, calls done"},
 	{"mcp", "serve the tools to an MCP client on standard input and output"},
+	{"doctor", "prove what holds here by trying the forbidden thing"},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -210,8 +213,11 @@ static void print_text(struct tool *t, const struct here *h)
 	print_more(o, &t->place);
 	print_fact(o, "paths", h->paths);
 	print_fact(o, "commands", h->commands);
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, tools[i].job);
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+		const char *line = tools[i].line ? tools[i].line : tools[i].job;
+		if (*line)
+			buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, line);
+	}
 }
 
 static void print_routes(struct jout *j, const struct place *p)

@@ -172,7 +172,7 @@ socket.create_connection(a.getsockname()); socket.socketpair()'
 	run -0 --separate-stderr pab-exec -j --rules r2.json -- true
 	json '.[0].enforced.rules == "exact"'
 	printf '{"default":"allow","write":{"default":"deny"}}' >r3.json
-	run -2 --separate-stderr pab-exec --rules r3.json -- sh -c 'echo x >new'
+	run -2 --separate-stderr pab-exec --rules r3.json -- sh write.sh
 	printf '{"default":"allow","read":{"default":"deny"}}' >r4.json
 	run -125 --separate-stderr pab-exec --rules r4.json -- true
 	run -0 --separate-stderr forbid userns -- pab-exec -j --rules rules.json -- true
