@@ -179,7 +179,7 @@ static void json_enforced(struct run *r)
 		jout_null(j, "rules");
 	jout_array(j, "unprotected");
 	for (size_t i = 0; i < h.unprotected.n; i++)
-		jout_bytes(j, NULL, h.unprotected.v[i], strlen(h.unprotected.v[i]));
+		jout_str(j, NULL, h.unprotected.v[i]);
 	jout_end_array(j);
 	jout_end_object(j);
 	vec_release(&h.unprotected);

@@ -169,7 +169,7 @@ seen_keys() {
 
 @test "records are JSON, one a line, type first, of the closed list, a summary last" {
 	calls
-	local p n=0 list='["entry","file","match","context","edit","write","patch","exec",
+	local p n=0 list='["entry","file","match","context","edit","write","patch","exec","check",
 		"job","session","rule","notice","error","summary"]'
 	for p in "$BATS_TEST_TMPDIR"/pab*; do
 		# One line is one object: as many lines as values.
@@ -213,6 +213,7 @@ seen_keys() {
 		'string or null:string' | 'string or null:null') ;;
 		'time or null:string' | 'time or null:null') ;;
 		'array of integers:array of numbers' | 'array of integers:array') ;;
+		'boolean or null:boolean' | 'array of strings:array') ;;
 		'array of bytes:array of strings' | 'array of strings:array of strings') ;;
 		:array) grep -qF "$prog $record ${key}[]." page || bad=1 ;;
 		*)

@@ -293,7 +293,8 @@ bytes() {
 			echo "README.md does not say: $prog | $job" >&2
 			return 1
 		}
-		[ "$prog" = pab ] || pab | grep -Eqx "$prog +$job" || {
+		[ "$prog" = pab ] || pab -j | jq -r '.tools[] | "pab-\(.name) \(.job)"' |
+			grep -qxF "$prog $job" || {
 			echo "pab says something else than: $prog: $job" >&2
 			return 1
 		}
