@@ -3,8 +3,9 @@
  * adds Landlock and seccomp, and becomes the command. pab-serve holds it, so that one
  * file is all that a sandbox is given.
  * usage: pab-serve --box [--init] [--masked] [--inner] [--own-err] [--net own|host|deny]
- *        [--tmp DIR] [--rw PATH] [--see PATH] [--base DIR --ro|--hide|--absent PATH ...] -- CMD ...
- * exit status: the command's; 125 when what was asked cannot be held, 126, 127 */
+ *        [--tmp DIR] [--rw PATH] [--see PATH] [--base DIR --ro|--hide|--absent PATH ...]
+ * -- CMD ... exit status: the command's; 125 when what was asked cannot be held, 126, 127
+ */
 #include "pab_box.h"
 
 #include "io.h"
@@ -114,8 +115,8 @@ int box_drop(struct err *e)
 		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		syscall(SYS_capset, &head, none) < 0)
-		return err_set(e, ERR_UNSUPPORTED, NULL, "capabilities: %s",
-			strerror(errno));
+		return err_set(
+			e, ERR_UNSUPPORTED, NULL, "capabilities: %s", strerror(errno));
 	return 0;
 }
 

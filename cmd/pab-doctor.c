@@ -20,16 +20,17 @@ static struct {
 
 static const struct opt options[] = {
 	{0, "on", "PLACE", OPT_LIST, OPT_PLAIN, &given.on, 0,
-		"only there: local, sandbox, session (a kept one), docker, host", 0, NULL},
+		"only there: local, sandbox, session (a kept one), docker, host", 0,
+		NULL},
 	{0, "all", NULL, OPT_FLAG, OPT_PLAIN, &given.all, 1,
 		"show what held, too, a line each", 0, NULL},
 	OPT_END,
 };
 
 static const char *const examples[] = {"pab-doctor", "does everything hold here?",
-	"pab-doctor --all", "what was tried, and what held it",
-	"pab-doctor --on sandbox", "in that place alone",
-	"pab-doctor -j | jq 'select(.held==false)'", "what does not hold", NULL};
+	"pab-doctor --all", "what was tried, and what held it", "pab-doctor --on sandbox",
+	"in that place alone", "pab-doctor -j | jq 'select(.held==false)'",
+	"what does not hold", NULL};
 
 static const struct tool_spec spec = {
 	.name = "pab-doctor",
@@ -180,7 +181,8 @@ static void examine_session(struct doctor *d, const char *place, const char *kin
 		if (strcmp(kind, "docker") != 0)
 			say_missing(d, place, out.p);
 		else
-			out_notice(&d->t->out, "docker: none here (%s): apt-get install docker.io",
+			out_notice(&d->t->out,
+				"docker: none here (%s): apt-get install docker.io",
 				out.p);
 		return;
 	}
@@ -227,8 +229,9 @@ static void sum_up(struct doctor *d)
 /* The tools must act where they are told to, as if nobody had set anything. */
 static int set_variables(const struct doctor *d)
 {
-	static const char *const off[] = {"PAB_BACKEND", "PAB_ALLOW", "PAB_CWD", "PAB_RULES",
-		"PAB_ASK", "PAB_AUDIT", "PAB_OUTPUT", "PAB_LIMITS", "PAB_BOX"};
+	static const char *const off[] = {"PAB_BACKEND", "PAB_ALLOW", "PAB_CWD",
+		"PAB_RULES", "PAB_ASK", "PAB_AUDIT", "PAB_OUTPUT", "PAB_LIMITS",
+		"PAB_BOX"};
 	for (size_t i = 0; i < ARRAY_LEN(off); i++)
 		if (unsetenv(off[i]) < 0)
 			return -1;

@@ -105,7 +105,7 @@ static int try_write_outside(void)
 static int try_write_system(void)
 {
 	return creates("/usr", ".pab-doctor") == HELD ? creates("/etc", ".pab-doctor")
-						       : BROKEN;
+						      : BROKEN;
 }
 
 static int try_write_home(void)
@@ -220,8 +220,8 @@ static int try_protected_exchange(void)
 {
 	int fd = open("other", O_CREAT | O_WRONLY, 0600);
 	return fd < 0 ? UNTRIED
-		      : worked(syscall(SYS_renameat2, AT_FDCWD, "other", AT_FDCWD,
-				".envrc", 2));
+		      : worked(syscall(
+				SYS_renameat2, AT_FDCWD, "other", AT_FDCWD, ".envrc", 2));
 }
 
 static int try_protected_mode(void)

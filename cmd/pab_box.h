@@ -33,7 +33,7 @@ struct box {
 	bool own_err; /* the command's standard error is BOX_STDERR */
 	bool inner;   /* it must be in a sandbox already */
 	enum box_net net;
-	const char *tmp; /* is made, for what is temporary; NULL: none */
+	const char *tmp;   /* is made, for what is temporary; NULL: none */
 	struct vec rw, ro; /* Landlock: trees that may be written, and read */
 	struct box_mask *masks;
 	size_t n_masks;

@@ -65,17 +65,17 @@ static int allow_all(int set, const struct vec *paths, uint64_t rights)
 
 int box_landlock(const struct box *b, struct err *e)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-		LANDLOCK_CREATE_RULESET_VERSION);
+	long version = syscall(
+		SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	/* Inside namespaces it is the second lock; elsewhere the only one. */
 	if (version < 1 && b->masked)
 		return 0;
 	if (version < 1)
 		return err_set(e, ERR_UNSUPPORTED, NULL,
 			"neither namespaces nor Landlock are to be had here");
-	struct attr attr = {.fs = rights_of((int)version),
-		.scoped = version >= 6 ? SCOPES : 0};
-	size_t size = version >= 6 ? sizeof(attr)
+	struct attr attr = {
+		.fs = rights_of((int)version), .scoped = version >= 6 ? SCOPES : 0};
+	size_t size = version >= 6   ? sizeof(attr)
 		      : version >= 4 ? offsetof(struct attr, scoped)
 				     : offsetof(struct attr, net);
 	int set CLEANUP(mem_closep) =

@@ -115,33 +115,44 @@ static int mask(int nothing, const struct box_mask *m)
 		return keep_base(dir);
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
-	bool hides = m->kind == BOX_HIDE;
+	/* What is empty and a file is like any other; clones of ours are read-only. */
+	const char *ours = m->kind == BOX_HIDE ? S_ISDIR(st.st_mode) ? "d" : "f"
+			   : m->kind == BOX_ABSENT && S_ISREG(st.st_mode) && !st.st_size
+				   ? "empty"
+				   : NULL;
 	int tree CLEANUP(mem_closep) =
-		hides ? clone_tree(nothing, S_ISDIR(st.st_mode) ? "d" : "f")
-		      : clone_tree(dir, name);
-	return tree < 0 || make_read_only(tree) < 0 ? -1 : put(tree, dir, name);
+		clone_tree(ours ? nothing : dir, ours ? ours : name);
+	return tree < 0 || (!ours && make_read_only(tree) < 0) ? -1
+							       : put(tree, dir, name);
 }
 
-/* Makes what hidden things are replaced by: a small file system, mounted nowhere yet, with
- * a directory "d" and a file "f" that nobody can open, and the list "absent" of names that
- * stand for none. Returns its descriptor, or -1 with errno. */
+/* A file of the small file system. Returns 0, or -1 with errno. */
+static int make_file(int fs, const char *name, mode_t mode, const struct box *listed)
+{
+	int fd CLEANUP(mem_closep) =
+		openat(fs, name, O_CREAT | O_WRONLY | O_CLOEXEC, mode);
+	for (size_t i = 0; fd >= 0 && listed && i < listed->n_masks; i++)
+		if (listed->masks[i].kind == BOX_ABSENT)
+			dprintf(fd, "/%s\n", listed->masks[i].path);
+	return fd < 0 ? -1 : 0;
+}
+
+/* Makes what hidden things are replaced by: a small file system, mounted nowhere yet,
+ * with a directory "d" and a file "f" that nobody can open, one that is "empty", and the
+ * list "absent" of names that stand for none; read-only. Returns its descriptor, or -1
+ * with errno. */
 static int make_nothing(const struct box *b)
 {
 	int fs CLEANUP(mem_closep) = (int)syscall(SYS_fsopen, "tmpfs", 1);
 	if (fs < 0 || syscall(SYS_fsconfig, fs, 6, NULL, NULL, 0) < 0)
 		return -1;
 	int fd = (int)syscall(SYS_fsmount, fs, 1, 0);
-	int f CLEANUP(mem_closep) =
-		fd < 0 ? -1 : openat(fd, "f", O_CREAT | O_WRONLY | O_CLOEXEC, 0);
-	int names CLEANUP(mem_closep) =
-		f < 0 ? -1
-		      : openat(fd, "absent", O_CREAT | O_WRONLY | O_CLOEXEC, 0444);
-	if (names < 0 || mkdirat(fd, "d", 0) < 0)
-		return -1;
-	for (size_t i = 0; i < b->n_masks; i++)
-		if (b->masks[i].kind == BOX_ABSENT)
-			dprintf(names, "/%s\n", b->masks[i].path);
-	return fchmodat(fd, ".", 0755, 0) < 0 ? -1 : fd;
+	if (fd < 0 || make_file(fd, "f", 0, NULL) < 0 ||
+		make_file(fd, "empty", 0444, NULL) < 0 ||
+		make_file(fd, "absent", 0444, b) < 0 || mkdirat(fd, "d", 0) < 0 ||
+		fchmodat(fd, ".", 0755, 0) < 0 || make_read_only(fd) < 0)
+		mem_closep(&fd);
+	return fd;
 }
 
 int box_mount(const struct box *b, struct err *e)
@@ -159,7 +170,7 @@ int box_mount(const struct box *b, struct err *e)
 	/* Over what the sandbox itself is made of: nothing of it is a command's. */
 	int run CLEANUP(mem_closep) = open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int tree CLEANUP(mem_closep) = clone_tree(nothing, "");
-	if (run < 0 || tree < 0 || make_read_only(tree) < 0 || put(tree, run, "pab") < 0)
+	if (run < 0 || tree < 0 || put(tree, run, "pab") < 0)
 		return err_set(e, ERR_UNSUPPORTED, NULL, "/run/pab: %s", strerror(errno));
 	return 0;
 }

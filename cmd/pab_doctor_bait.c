@@ -25,7 +25,8 @@ static const char token[] = "pab-doctor-token\n";
 static int put(const char *dir, const char *name, const char *text)
 {
 	char *path CLEANUP(mem_freep) = xasprintf("%s/%s", dir, name);
-	int fd CLEANUP(mem_closep) = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd CLEANUP(mem_closep) =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	return fd < 0 ? -1 : io_write(fd, text, strlen(text));
 }
 
@@ -35,7 +36,8 @@ static int make_dir(const char *dir, const char *name)
 	return mkdir(path, 0755);
 }
 
-/* Listens on an address, on a port of the kernel's choice. Returns a descriptor, or -1. */
+/* Listens on an address, on a port of the kernel's choice. Returns a descriptor, or -1.
+ */
 static int listen_on(int family, int type, unsigned *port)
 {
 	union {
@@ -44,8 +46,8 @@ static int listen_on(int family, int type, unsigned *port)
 		struct sockaddr_in6 v6;
 	} a = {0};
 	if (family == AF_INET)
-		a.v4 = (struct sockaddr_in){.sin_family = AF_INET,
-			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		a.v4 = (struct sockaddr_in){
+			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	else
 		a.v6 = (struct sockaddr_in6){
 			.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -88,12 +90,14 @@ NORETURN static void be_victim(int udp)
 	for (;;) {
 		struct sockaddr_storage from;
 		socklen_t n = sizeof(from);
-		ssize_t got = udp < 0 ? -1 : recvfrom(udp, b, sizeof(b), 0,
-							(struct sockaddr *)&from, &n);
+		ssize_t got = udp < 0 ? -1
+				      : recvfrom(udp, b, sizeof(b), 0,
+						(struct sockaddr *)&from, &n);
 		if (got < 0)
 			pause();
 		else
-			(void)!sendto(udp, b, (size_t)got, 0, (struct sockaddr *)&from, n);
+			(void)!sendto(
+				udp, b, (size_t)got, 0, (struct sockaddr *)&from, n);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands in a place: the probe's acts, limits, what is left running, and a rename on the
- * host while the place stands. */
+/* Commands in a place: the probe's acts, limits, what is left running, and a rename on
+ * the host while the place stands. */
 #include "pab_doctor.h"
 
 #include "mem.h"
@@ -93,9 +93,9 @@ static void try_host_rename(struct doctor *d, const char *place, const char *spe
 	}
 	size_t n = probe(d, spec, "secret", &out);
 	doctor_say(d, place, "host_rename", "read a secret that was replaced on the host",
-		!f || n != 1                    ? VERDICT_UNTRIED
-		: strstr(out.p, "\tbroken\t")   ? VERDICT_BROKEN
-						: VERDICT_HELD,
+		!f || n != 1                  ? VERDICT_UNTRIED
+		: strstr(out.p, "\tbroken\t") ? VERDICT_BROKEN
+					      : VERDICT_HELD,
 		"");
 }
 
@@ -135,12 +135,14 @@ static void try_line(struct doctor *d, const char *place, const char *spec,
 	if (status == 125 || status < 0)
 		doctor_say(d, place, name, what, VERDICT_UNTRIED, out.p);
 	else
-		doctor_say(d, place, name, what, broken ? VERDICT_BROKEN : VERDICT_HELD, "");
+		doctor_say(
+			d, place, name, what, broken ? VERDICT_BROKEN : VERDICT_HELD, "");
 }
 
 static void try_limits(struct doctor *d, const char *place, const char *spec)
 {
-	static const char *const mem[] = {"--mem", "48M"}, *const procs[] = {"--procs", "12"},
+	static const char *const mem[] = {"--mem", "48M"},
+				 *const procs[] = {"--procs", "12"},
 				 *const size[] = {"--fsize", "1M"};
 	try_line(d, place, spec, mem, "limit_memory", "take more memory than --mem",
 		"x=aaaaaaaaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 "
@@ -163,8 +165,9 @@ static void try_survivors(struct doctor *d, const char *place, const char *spec)
 	const char *const argv[] = {"pab-exec", "-B", spec, "-c", line, NULL};
 	int status = doctor_run(d, argv, NULL, &out);
 	doctor_say(d, place, "survivors", "outlive the command",
-		status < 0 ? VERDICT_UNTRIED : survives(d) ? VERDICT_BROKEN
-							    : VERDICT_HELD,
+		status < 0    ? VERDICT_UNTRIED
+		: survives(d) ? VERDICT_BROKEN
+			      : VERDICT_HELD,
 		"");
 }
 

@@ -17,7 +17,8 @@ static const struct {
 	{"read", "pab-read a file outside", {"pab-read", "%o"}, NULL},
 	{"read_up", "pab-read it by ..", {"pab-read", "../outside/secret"}, NULL},
 	{"read_link", "pab-read it through a link", {"pab-read", "way-out"}, NULL},
-	{"read_proc", "pab-read it by /proc/self/root", {"pab-read", "/proc/self/root%o"}, NULL},
+	{"read_proc", "pab-read it by /proc/self/root", {"pab-read", "/proc/self/root%o"},
+		NULL},
 	{"ls", "pab-ls outside", {"pab-ls", "%d"}, NULL},
 	{"glob", "pab-glob outside", {"pab-glob", "*", "%d"}, NULL},
 	{"grep", "pab-grep outside", {"pab-grep", "token", "%o"}, NULL},
@@ -27,7 +28,8 @@ static const struct {
 	{"write_new", "pab-write a new file outside", {"pab-write", "%d/new"}, "x\n"},
 	{"edit", "pab-edit a file outside",
 		{"pab-edit", "--old", "token", "--new", "x", "%o"}, NULL},
-	{"sub", "pab-sub in a file outside", {"pab-sub", "--apply", "token", "x", "%o"}, NULL},
+	{"sub", "pab-sub in a file outside", {"pab-sub", "--apply", "token", "x", "%o"},
+		NULL},
 	{"patch", "pab-patch a file outside", {"pab-patch"},
 		"--- %o\n+++ %o\n@@ -1 +1 @@\n-pab-doctor-token\n+x\n"},
 	{"rm", "pab-rm a file outside", {"pab-rm", "%o"}, NULL},
@@ -73,9 +75,12 @@ static void try_one(struct doctor *d, const char *place, const char *spec, size_
 	out.p[strcspn(out.p, "\n")] = '\0';
 	const char *said = strstr(out.p, ": ");
 	doctor_say(d, place, name, tries[i].what,
-		status < 0 ? VERDICT_UNTRIED : held ? VERDICT_HELD
-						    : VERDICT_BROKEN,
-		status < 0 ? "it could not be run" : said ? said + 2 : "");
+		status < 0 ? VERDICT_UNTRIED
+		: held     ? VERDICT_HELD
+			   : VERDICT_BROKEN,
+		status < 0 ? "it could not be run"
+		: said     ? said + 2
+			   : "");
 }
 
 void doctor_files(struct doctor *d, const char *place, const char *spec)

@@ -63,7 +63,9 @@ static bool is_needed(const char *entry)
 int exec_env(const struct exec_env *w, struct vec *out, struct err *e)
 {
 	for (char **p = environ; *p; p++)
-		if (w->clean || w->boxed ? is_needed(*p) || (w->boxed && sandbox_passes(*p)) : strncmp(*p, "PAB_", 4) != 0)
+		if (w->clean || w->boxed
+				? is_needed(*p) || (w->boxed && sandbox_passes(*p))
+				: strncmp(*p, "PAB_", 4) != 0)
 			vec_add(out, *p);
 	for (size_t i = 0; i < ARRAY_LEN(unattended); i++)
 		set(out, unattended[i]);

@@ -77,8 +77,11 @@ static int open_streams(struct run *r, int theirs[2], struct err *e)
 /* The group and the bounds, before anything is started. Returns 0, or -1 with err. */
 static int hold(struct run *r, struct err *e)
 {
-	/* What is left alone must not be ended with the group. */
-	if (!r->leave)
+	/* What is left alone must not be ended with the group; a sandbox ends as a whole
+	 * without one. */
+	bool bound = r->bounds.v[BOUND_MEM] >= 0 || r->bounds.v[BOUND_PROCS] >= 0 ||
+		     r->bounds.v[BOUND_CPU] >= 0;
+	if (!r->leave && (bound || !r->boxed))
 		cgroup_make(&r->cgroup, r->bounds.v[BOUND_MEM] >= 0,
 			r->bounds.v[BOUND_PROCS] >= 0);
 	if (bounds_prepare(&r->bounds, &r->cgroup, e) == 0)

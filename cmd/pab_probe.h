@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The acts that pab-doctor has tried inside a place (cmd/pab-probe.c), by their names. The
- * probe prints a line each: the name, "held", "broken" or "untried", and why, with tabs
- * between. May include: pab. */
+/* The acts that pab-doctor has tried inside a place (cmd/pab-probe.c), by their names.
+ * The probe prints a line each: the name, "held", "broken" or "untried", and why, with
+ * tabs between. May include: pab. */
 #ifndef PAB_PROBE_H
 #define PAB_PROBE_H
 

@@ -48,8 +48,8 @@ static int set_variables(const struct session *s)
 	return 0;
 }
 
-/* The command line: pab-serve on its backend, or as the kind has it. Returns 0, or -1 with
- * errno. */
+/* The command line: pab-serve on its backend, or as the kind has it. Returns 0, or -1
+ * with errno. */
 static int add_words(
 	const struct session *s, const char *program, const char *own, struct vec *argv)
 {

@@ -14,10 +14,10 @@ enum {
 
 enum box_kind {
 	BOX_STANDS = 1, /* the sandbox does; the command is about to start */
-	BOX_RUNS,     /* it has started */
-	BOX_FAILED,   /* the command cannot be executed: value is errno */
-	BOX_REFUSED,  /* what was asked cannot be held: text says why */
-	BOX_ENDED,    /* the command did: value is what waitpid gave */
+	BOX_RUNS,       /* it has started */
+	BOX_FAILED,     /* the command cannot be executed: value is errno */
+	BOX_REFUSED,    /* what was asked cannot be held: text says why */
+	BOX_ENDED,      /* the command did: value is what waitpid gave */
 };
 
 struct box_word {

@@ -13,8 +13,7 @@ void keepbox_init(struct keepbox *b)
 	*b = (struct keepbox){.report = -1, .said = -1};
 }
 
-pid_t keepbox_start(
-	struct keepbox *b, const struct spawn *what, int ctl, bool *in_group)
+pid_t keepbox_start(struct keepbox *b, const struct spawn *what, int ctl, bool *in_group)
 {
 	int report[2], said[2];
 	b->how = &what->box[b->next++];

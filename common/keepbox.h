@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The keeper's side of a sandbox: it is launched, the next one when it does not stand, and
- * what its helper reports (box.h) is taken. Only keeper.c uses it. May include: launch.
+/* The keeper's side of a sandbox: it is launched, the next one when it does not stand,
+ * and what its helper reports (box.h) is taken. Only keeper.c uses it. May include:
+ * launch.
  */
 #ifndef KEEPBOX_H
 #define KEEPBOX_H
@@ -21,8 +22,8 @@ struct keepbox {
 void keepbox_init(struct keepbox *b);
 
 /* Launches the next sandbox. Returns as launch(). */
-pid_t keepbox_start(struct keepbox *b, const struct spawn *what, int ctl,
-	bool *in_group) NODISCARD;
+pid_t keepbox_start(
+	struct keepbox *b, const struct spawn *what, int ctl, bool *in_group) NODISCARD;
 
 /* Takes what was reported; at the end also what was said. Returns whether anything new
  * is known. */

@@ -183,8 +183,8 @@ static int64_t watch_cpu(struct keeper *k)
 
 static void wait_for_something(struct keeper *k, const sigset_t *open)
 {
-	struct pollfd p[2] = {{k->alone ? -1 : k->ctl, POLLIN, 0},
-		{k->box.report, POLLIN, 0}};
+	struct pollfd p[2] = {
+		{k->alone ? -1 : k->ctl, POLLIN, 0}, {k->box.report, POLLIN, 0}};
 	struct timespec ts, *timeout = NULL;
 	int64_t look = watch_cpu(k), until = look < k->until ? look : k->until;
 	if (until != NUM_NONE) {
@@ -230,7 +230,8 @@ static void end_all(struct keeper *k)
 	bool found = false;
 	if (tree_kill(&k->tree) >= 0 && k->in_group)
 		(void)cgroup_kill(k->what->cgroup);
-	if (k->tree.around) /* the group of what makes the sandbox, and of its first process */
+	if (k->tree.around) /* the group of what makes the sandbox, and of its first
+			       process */
 		kill(-k->tree.around, SIGKILL);
 	k->end.left = !tree_end(&k->tree, k->child, &status, &found, KEEPER_GIVES_UP);
 	if (!k->gone && found)

@@ -22,16 +22,18 @@ struct child {
  * errno. */
 static int take_standard(const struct child *c)
 {
-	const struct spawn *w = c->what;
-	int n = c->box ? BOX_STDERR + 1 : 3, from[BOX_STDERR + 1];
-	for (int fd = 0; fd < n; fd++) {
-		from[fd] = fd < 2              ? w->std[fd]
-			   : fd == 2 && c->box ? c->box->said
-			   : fd == BOX_REPORT  ? c->box->report
-					       : w->std[2];
-		if (c->box && from[fd] <= BOX_STDERR && from[fd] != fd)
-			from[fd] = fcntl(from[fd], F_DUPFD_CLOEXEC, BOX_STDERR + 1);
+	const int *std = c->what->std;
+	const struct launch_box *box = c->box;
+	int from[BOX_STDERR + 1] = {std[0], std[1], std[2]}, n = 3;
+	if (box) {
+		from[2] = box->said;
+		from[BOX_REPORT] = box->report;
+		from[BOX_STDERR] = std[2];
+		n = BOX_STDERR + 1;
 	}
+	for (int fd = 0; box && fd < n; fd++)
+		if (from[fd] <= BOX_STDERR && from[fd] != fd)
+			from[fd] = fcntl(from[fd], F_DUPFD_CLOEXEC, BOX_STDERR + 1);
 	for (int fd = 0; fd < n; fd++)
 		if (from[fd] < 0 || (from[fd] != fd && dup2(from[fd], fd) < 0) ||
 			(fd > 2 && fcntl(fd, F_SETFD, 0) < 0))
@@ -105,8 +107,8 @@ static pid_t start_in_group(struct child *c)
 	return -1;
 }
 
-pid_t launch(const struct spawn *what, const struct launch_box *box, int ctl,
-	bool *in_group)
+pid_t launch(
+	const struct spawn *what, const struct launch_box *box, int ctl, bool *in_group)
 {
 	struct child c = {.what = what, .box = box, .ctl = ctl};
 	pid_t pid = start_in_group(&c);

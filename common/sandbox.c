@@ -111,8 +111,7 @@ static void start_outer(struct vec *v, bool net)
 	static const char *const words[] = {"--unshare-user", "--unshare-pid",
 		"--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--as-pid-1",
 		"--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add",
-		"CAP_SETPCAP", "--hostname",
-		"sandbox"};
+		"CAP_SETPCAP", "--hostname", "sandbox"};
 	static const char usual[] = "/usr/bin/bwrap";
 	vec_add(v, access(usual, X_OK) == 0 ? usual : "bwrap");
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -209,7 +208,8 @@ static void inner_trees(struct vec *v, const struct vec *roots, const char *home
 static int plan_alone(struct sandbox *s, const struct sandbox_ask *ask,
 	const char *program, const struct vec *roots, struct err *e)
 {
-	const char *flags[] = {"--init", "--own-err", "--net", s->net ? "host" : "deny", NULL};
+	const char *flags[] = {
+		"--init", "--own-err", "--net", s->net ? "host" : "deny", NULL};
 	struct vec trees CLEANUP(vec_release) = {0};
 	unsigned random = 0;
 	if (getrandom(&random, sizeof(random), 0) < 0)
@@ -377,7 +377,9 @@ void sandbox_holds(const struct sandbox *s, int i, struct sandbox_holds *out)
 	bool alone = i > 0;
 	*out = (struct sandbox_holds){
 		.files = alone ? "landlock" : "namespaces",
-		.network = s->net ? "host" : alone ? "denied" : "none",
+		.network = s->net  ? "host"
+			   : alone ? "denied"
+				   : "none",
 		.rules = rules[alone && s->rules ? SANDBOX_TOOLS : s->rules],
 	};
 	for (size_t k = 0; !alone && k < s->names.unprotected.n; k++)

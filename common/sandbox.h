@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A command in a sandbox (pab-sandbox(7)): from the directories it may write to the command
- * lines that make one, the best that the kernel lets us have first. Makes no namespace
- * itself: bubblewrap does, and the helper inside (cmd/pab-box.c). May include: place,
- * sandnames, spawn. */
+/* A command in a sandbox (pab-sandbox(7)): from the directories it may write to the
+ * command lines that make one, the best that the kernel lets us have first. Makes no
+ * namespace itself: bubblewrap does, and the helper inside (cmd/pab-box.c). May include:
+ * place, sandnames, spawn. */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
@@ -20,11 +20,11 @@ enum sandbox_rules {
 /* What is to be run, and what it may. */
 struct sandbox_ask {
 	const struct place *place;
-	size_t root;              /* where it runs; with no routes the others are its, too */
+	size_t root; /* where it runs; with no routes the others are its, too */
 	const struct rule_sets *rules; /* NULL: none */
 	const struct vec *allow_write; /* protected names that may be written */
-	bool granted; /* a person has approved this very command */
-	bool net;     /* the host's network */
+	bool granted;                  /* a person has approved this very command */
+	bool net;                      /* the host's network */
 	bool leave;       /* what still runs when the command has ended is left alone */
 	const char *home; /* as for home_path() */
 	const char *cwd;  /* absolute */
@@ -38,7 +38,8 @@ struct sandbox {
 	struct vec argv[2]; /* bubblewrap and the helper, the helper alone */
 	struct spawn_box box[2];
 	size_t n_box;
-	char *tmp; /* what the helper alone has for /tmp, removed in the end; NULL: none */
+	char *tmp; /* what the helper alone has for /tmp, removed in the end; NULL: none
+		    */
 	enum sandbox_rules rules;
 };
 
@@ -47,11 +48,12 @@ bool sandbox_is(const struct place *p, const struct target *t);
 
 /* Makes the command lines, and what must stand in the directories while they run. Returns
  * 0, or -1 with err and *s to be released all the same; *s starts as all zero. */
-int sandbox_plan(struct sandbox *s, const struct sandbox_ask *ask, struct err *e) NODISCARD;
+int sandbox_plan(
+	struct sandbox *s, const struct sandbox_ask *ask, struct err *e) NODISCARD;
 
 /* A place that is kept. */
 struct sandbox_place {
-	const char *dir;       /* may be written */
+	const char *dir;        /* may be written */
 	const char *run, *home; /* directories of its record, seen by its far end alone */
 	bool net;
 	const struct vec *allow_write;
@@ -84,10 +86,11 @@ bool sandbox_passes(const char *entry);
 
 /* What holds in box number i, in the words of JSON. */
 struct sandbox_holds {
-	const char *files;   /* "namespaces": masks and Landlock; "landlock": that alone */
+	const char *files; /* "namespaces": masks and Landlock; "landlock": that alone */
 	const char *network; /* "none" (no way out of the sandbox), "denied", "host" */
 	const char *rules;   /* "exact", "at_start", "tools_only"; NULL: there are none */
-	struct vec unprotected; /* names that may be written, though they run code later */
+	struct vec
+		unprotected; /* names that may be written, though they run code later */
 };
 
 /* Fills it; its owner releases unprotected. */

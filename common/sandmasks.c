@@ -52,7 +52,8 @@ static bool is_exact(const struct rule *r, const struct vec *roots)
 	for (size_t i = 0; i < roots->n; i++) {
 		const char *dir = roots->v[i];
 		size_t len = strlen(dir);
-		bool inside = *name != '/' || (!strncmp(name, dir, len) && name[len] == '/');
+		bool inside =
+			*name != '/' || (!strncmp(name, dir, len) && name[len] == '/');
 		char *path CLEANUP(mem_freep) = xasprintf(
 			"%s%s%s", *name == '/' ? "" : dir, *name == '/' ? "" : "/", name);
 		if (inside && (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode)))

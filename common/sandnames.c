@@ -138,11 +138,10 @@ static int make(const struct spot *at)
 		return fd;
 	if (at->is_dir && mkdirat(at->dir, at->name, 0555) < 0)
 		return -1;
-	fd = at->is_dir
-		     ? openat(at->dir, at->name,
-			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-		     : openat(at->dir, at->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-			       0444);
+	fd = at->is_dir ? openat(at->dir, at->name,
+				  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			: openat(at->dir, at->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+				  0444);
 	size_t n = strlen(at->content);
 	if (fd < 0 || ((!n || write(fd, at->content, n) == (ssize_t)n) &&
 			      futimens(fd, then) == 0))
@@ -208,8 +207,8 @@ static int hold(const struct sandnames *s, const struct spot *at, struct stat *s
 }
 
 /* Something stands in for the name below dir, and will be taken away. */
-static void hold_name(
-	struct sandnames *s, int at, const char *dir, const char *name, const struct spot *what)
+static void hold_name(struct sandnames *s, int at, const char *dir, const char *name,
+	const struct spot *what)
 {
 	char *copy CLEANUP(mem_freep) = xstrdup(name);
 	char *slash = strrchr(copy, '/');
@@ -218,8 +217,8 @@ static void hold_name(
 	if (slash)
 		*slash = '\0';
 	spot.name = slash ? slash + 1 : copy;
-	spot.dir = openat(at, slash ? copy : ".",
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	spot.dir = openat(
+		at, slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int fd = spot.dir < 0 ? -2 : hold(s, &spot, &st);
 	if (fd != -2) {
 		s->held = xrealloc_n(s->held, s->n_held + 1, sizeof(*s->held));

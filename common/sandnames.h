@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The names in a sandbox's directory that a command may not write, because what stands in
- * them is run later outside of it (.git/hooks, .envrc, …), and those it may not see. For a
- * protected name that does not exist an empty file stands in while a command runs (for .git
- * a directory); it is told by its date of 1970, and locked by everybody who needs it, so
- * that the last one takes it away, or the next one if that was killed. May include: vec. */
+ * them is run later outside of it (.git/hooks, .envrc, …), and those it may not see. For
+ * a protected name that does not exist an empty file stands in while a command runs (for
+ * .git a directory); it is told by its date of 1970, and locked by everybody who needs
+ * it, so that the last one takes it away, or the next one if that was killed. May
+ * include: vec. */
 #ifndef SANDNAMES_H
 #define SANDNAMES_H
 
@@ -19,7 +20,7 @@ struct sandname_held {
 };
 
 struct sandnames {
-	struct vec words; /* for the helper: --base DIR --ro NAME --hide NAME … */
+	struct vec words;       /* for the helper: --base DIR --ro NAME --hide NAME … */
 	struct vec unprotected; /* what could not be */
 	struct sandname_held *held;
 	size_t n_held;

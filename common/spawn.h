@@ -15,8 +15,8 @@
 struct spawn_box {
 	char *const *argv; /* a command line that ends in the command's */
 	/* How many processes stand between the keeper and the command; 0: it becomes the
-	 * command, 1: the helper reports the end, 2: in a namespace of processes that dies
-	 * as a whole. */
+	 * command, 1: the helper reports the end, 2: in a namespace of processes that
+	 * dies as a whole. */
 	int around;
 };
 
@@ -59,14 +59,14 @@ struct spawn_end {
 	bool known;     /* false: the keeper was killed, nobody knows */
 	bool timed_out; /* the time was out, or it was idle for too long */
 	enum spawn_limit limit;
-	int box;         /* which sandbox it ran in; -1: in none */
-	bool refused;    /* there is none, as text says; it did not run */
+	int box;              /* which sandbox it ran in; -1: in none */
+	bool refused;         /* there is none, as text says; it did not run */
 	char text[BOX_NAMES]; /* or why the first one could not be made */
-	bool by_group;   /* its control group made the end sure */
-	int64_t kept;    /* processes that were left alone */
-	int64_t stopped; /* processes that had to be ended */
-	bool left;       /* some could not be ended */
-	char names[240]; /* the first of them */
+	bool by_group;        /* its control group made the end sure */
+	int64_t kept;         /* processes that were left alone */
+	int64_t stopped;      /* processes that had to be ended */
+	bool left;            /* some could not be ended */
+	char names[240];      /* the first of them */
 	int64_t wall_us, user_us, system_us, max_rss; /* of all of it; bytes */
 };
 
