@@ -295,5 +295,5 @@ void run_pump(struct run *r)
 			close(steal_fd(&s->fd));
 	}
 	pty_release(&r->pty);
-	sandnames_drop(&r->box.names);
+	standins_drop(&r->box.names.standins);
 }

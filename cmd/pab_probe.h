@@ -62,4 +62,21 @@
 	X(capability, "have a capability")                                               \
 	X(clock_it, "set the clock")
 
+enum { HELD, BROKEN, UNTRIED };
+
+/* Each act, in a process of its own. Returns HELD, BROKEN (it could be done) or UNTRIED.
+ */
+#define PROBE_ACT(name, title) int probe_##name(void);
+PROBES(PROBE_ACT)
+
+/* What was given as KEY=VALUE. Returns it, or "". */
+const char *probe_word(const char *key);
+
+/* Was the result of a system call below 0? Returns HELD, or BROKEN. */
+int probe_worked(long result);
+
+/* Can the file be read, or be opened for writing? Returns the same. */
+int probe_reads(const char *path);
+int probe_writes(const char *path);
+
 #endif

@@ -6,6 +6,7 @@
 #include "home.h"
 #include "mem.h"
 #include "sandmasks.h"
+#include "sandwrap.h"
 #include "wipe.h"
 
 #include <errno.h>
@@ -16,10 +17,6 @@
 #include <unistd.h>
 
 #define HELPER "/run/pab/serve"
-
-/* The system, as far as it is shown. */
-static const char *const tops[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64",
-	"/libx32", "/etc", "/opt", "/nix", "/gnu"};
 
 /* What of it holds secrets, or may: hidden from who could read it. */
 static const char *const guarded[] = {"etc/shadow", "etc/shadow-", "etc/gshadow",
@@ -42,104 +39,10 @@ static const char *const public_etc[] = {"/etc/passwd", "/etc/group",
 static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full",
 	"/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts"};
 
-static void add(struct vec *v, const char *a, const char *b, const char *c)
-{
-	vec_add(v, a);
-	if (b)
-		vec_add(v, b);
-	if (c)
-		vec_add(v, c);
-}
-
-/* Is `inner` below `outer`, or the same? */
-static bool is_below(const char *inner, const char *outer)
-{
-	size_t n = strlen(outer);
-	return !strncmp(inner, outer, n) && (!inner[n] || inner[n] == '/');
-}
-
 bool sandbox_is(const struct place *p, const struct target *t)
 {
 	const struct route *r = p->n_routes && t ? place_route(p, t) : NULL;
 	return r ? r->boxed : p->boxed;
-}
-
-/* The system read-only, as it is on the host. */
-static void show_system(struct vec *v, bool net)
-{
-	for (size_t i = 0; i < ARRAY_LEN(tops); i++) {
-		struct stat st;
-		char link[PATH_MAX];
-		ssize_t n;
-		if (lstat(tops[i], &st) < 0)
-			continue;
-		if (S_ISDIR(st.st_mode)) {
-			add(v, "--ro-bind", tops[i], tops[i]);
-		} else if ((n = readlink(tops[i], link, sizeof(link) - 1)) > 0) {
-			link[n] = '\0';
-			add(v, "--symlink", link, tops[i]);
-		}
-	}
-	char *names CLEANUP(mem_freep) = net ? realpath("/etc/resolv.conf", NULL) : NULL;
-	if (names && !is_below(names, "/etc"))
-		add(v, "--ro-bind", names, names);
-}
-
-/* A home that is empty, and private places for what is temporary. */
-static char *show_home(struct vec *v)
-{
-	const char *home = getenv("HOME");
-	char *real = home && *home == '/' ? realpath(home, NULL) : NULL;
-	add(v, "--proc", "/proc", NULL);
-	add(v, "--dev", "/dev", NULL);
-	add(v, "--tmpfs", "/tmp", NULL);
-	add(v, "--tmpfs", "/var/tmp", NULL);
-	if (!real || !strcmp(real, "/")) {
-		free(real);
-		return NULL;
-	}
-	add(v, "--tmpfs", real, NULL);
-	if (strcmp(home, real) != 0 && strcmp(home, "/") != 0)
-		add(v, "--symlink", real, home);
-	return real;
-}
-
-/* Namespaces for everything. CAP_SYS_ADMIN in the user's own is for the helper, which
- * needs it for the masks and gives it up. */
-static void start_outer(struct vec *v, bool net)
-{
-	static const char *const words[] = {"--unshare-user", "--unshare-pid",
-		"--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--as-pid-1",
-		"--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add",
-		"CAP_SETPCAP", "--hostname", "sandbox"};
-	static const char usual[] = "/usr/bin/bwrap";
-	vec_add(v, access(usual, X_OK) == 0 ? usual : "bwrap");
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		vec_add(v, words[i]);
-	if (!net)
-		vec_add(v, "--unshare-net");
-}
-
-int sandbox_can_be(const char *dir, struct err *e)
-{
-	static const char *const never[] = {"/proc", "/dev", "/sys", "/run"};
-	for (size_t i = 0; i < ARRAY_LEN(never); i++)
-		if (is_below(dir, never[i]))
-			return err_set(e, ERR_UNSUPPORTED, dir,
-				"cannot be the directory of a sandbox");
-	if (!strcmp(dir, "/"))
-		return err_set(e, ERR_UNSUPPORTED, dir,
-			"the whole file system cannot be the directory of a sandbox; name "
-			"a directory: sandbox:DIR");
-	return 0;
-}
-
-/* A directory is bound where it is; a home below it is covered again. */
-static void bind_root(struct vec *v, const char *dir, const char *home)
-{
-	add(v, "--bind", dir, dir);
-	if (home && is_below(home, dir) && strcmp(home, dir) != 0)
-		add(v, "--tmpfs", home, NULL);
 }
 
 static void hide_system(struct sandnames *s)
@@ -159,7 +62,7 @@ static void hide_records(struct sandnames *s, const char *dir, const char *home)
 {
 	char *path CLEANUP(mem_freep) = home_path(home);
 	char *real CLEANUP(mem_freep) = path ? realpath(path, NULL) : NULL;
-	if (real && is_below(real, dir) && strcmp(real, dir) != 0)
+	if (real && sandwrap_is_below(real, dir) && strcmp(real, dir) != 0)
 		sandnames_hide(s, dir, real + strlen(dir) + 1);
 }
 
@@ -167,7 +70,7 @@ static void hide_records(struct sandnames *s, const char *dir, const char *home)
 static void add_helper(struct vec *v, const char *program, const char *const *flags,
 	const struct vec *trees, const struct vec *masks, const struct vec *argv)
 {
-	add(v, program, "--box", NULL);
+	sandwrap_add(v, program, "--box", NULL);
 	for (; *flags; flags++)
 		vec_add(v, *flags);
 	for (size_t i = 0; i < trees->n; i++)
@@ -195,13 +98,13 @@ static void find_roots(const struct sandbox_ask *ask, struct vec *out)
 static void inner_trees(struct vec *v, const struct vec *roots, const char *home)
 {
 	static const char *const own[] = {"/tmp", "/var/tmp", "/dev"};
-	add(v, "--see", "/", NULL);
+	sandwrap_add(v, "--see", "/", NULL);
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		add(v, "--rw", own[i], NULL);
+		sandwrap_add(v, "--rw", own[i], NULL);
 	if (home)
-		add(v, "--rw", home, NULL);
+		sandwrap_add(v, "--rw", home, NULL);
 	for (size_t i = 0; i < roots->n; i++)
-		add(v, "--rw", roots->v[i], NULL);
+		sandwrap_add(v, "--rw", roots->v[i], NULL);
 }
 
 /* Without namespaces: the system, the directory and a temporary one, by Landlock. */
@@ -215,18 +118,18 @@ static int plan_alone(struct sandbox *s, const struct sandbox_ask *ask,
 	if (getrandom(&random, sizeof(random), 0) < 0)
 		return err_sys(e, NULL, errno);
 	s->tmp = xasprintf("/tmp/pab-box-%d-%08x", (int)getpid(), random);
-	add(&trees, "--tmp", s->tmp, NULL);
-	for (size_t i = 0; i < ARRAY_LEN(tops); i++)
-		if (strcmp(tops[i], "/etc") != 0)
-			add(&trees, "--see", tops[i], NULL);
+	sandwrap_add(&trees, "--tmp", s->tmp, NULL);
+	for (size_t i = 0; sandwrap_tops[i]; i++)
+		if (strcmp(sandwrap_tops[i], "/etc") != 0)
+			sandwrap_add(&trees, "--see", sandwrap_tops[i], NULL);
 	for (size_t i = 0; i < ARRAY_LEN(public_etc); i++)
-		add(&trees, "--see", public_etc[i], NULL);
-	add(&trees, "--see", "/proc", NULL);
+		sandwrap_add(&trees, "--see", public_etc[i], NULL);
+	sandwrap_add(&trees, "--see", "/proc", NULL);
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
-		add(&trees, "--rw", devices[i], NULL);
-	add(&trees, "--rw", s->tmp, NULL);
+		sandwrap_add(&trees, "--rw", devices[i], NULL);
+	sandwrap_add(&trees, "--rw", s->tmp, NULL);
 	for (size_t i = 0; i < roots->n; i++)
-		add(&trees, "--rw", roots->v[i], NULL);
+		sandwrap_add(&trees, "--rw", roots->v[i], NULL);
 	add_helper(&s->argv[1], program, flags, &trees, NULL, ask->argv);
 	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[1].v, .around = 1};
 	return 0;
@@ -262,16 +165,16 @@ static void plan_outer(struct sandbox *s, const struct sandbox_ask *ask,
 		s->net ? "host" : "own", NULL};
 	struct vec *v = &s->argv[0];
 	struct vec trees CLEANUP(vec_release) = {0};
-	start_outer(v, s->net);
+	sandwrap_start(v, s->net);
 	if (!ask->leave)
 		vec_add(v, "--die-with-parent");
-	show_system(v, s->net);
-	char *home CLEANUP(mem_freep) = show_home(v);
+	sandwrap_system(v, s->net);
+	char *home CLEANUP(mem_freep) = sandwrap_home(v);
 	for (size_t i = 0; i < roots->n; i++)
-		bind_root(v, roots->v[i], home);
-	add(v, "--ro-bind", program, HELPER);
-	add(v, "--remount-ro", "/", NULL);
-	add(v, "--chdir", ask->cwd, "--");
+		sandwrap_root(v, roots->v[i], home);
+	sandwrap_add(v, "--ro-bind", program, HELPER);
+	sandwrap_add(v, "--remount-ro", "/", NULL);
+	sandwrap_add(v, "--chdir", ask->cwd, "--");
 	inner_trees(&trees, roots, home);
 	add_helper(v, HELPER, flags, &trees, &s->names.words, ask->argv);
 	s->box[s->n_box++] = (struct spawn_box){.argv = v->v, .around = 2};
@@ -308,16 +211,16 @@ int sandbox_keep(const struct sandbox_place *p, struct vec *out, struct err *e)
 	buf_puts(&with, ":");
 	for (size_t i = 0; i < p->pass->n; i++)
 		buf_printf(&with, ":%s", p->pass->v[i]);
-	start_outer(out, p->net);
-	show_system(out, p->net);
-	char *home CLEANUP(mem_freep) = show_home(out);
-	bind_root(out, p->dir, home);
-	add(out, "--ro-bind", program, HELPER);
-	add(out, "--bind", p->run, SANDBOX_RUN);
-	add(out, "--bind", p->home, SANDBOX_HOME);
-	add(out, "--remount-ro", "/", NULL);
-	add(out, "--setenv", SANDBOX_VARIABLE, with.p);
-	add(out, "--chdir", p->dir, "--");
+	sandwrap_start(out, p->net);
+	sandwrap_system(out, p->net);
+	char *home CLEANUP(mem_freep) = sandwrap_home(out);
+	sandwrap_root(out, p->dir, home);
+	sandwrap_add(out, "--ro-bind", program, HELPER);
+	sandwrap_add(out, "--bind", p->run, SANDBOX_RUN);
+	sandwrap_add(out, "--bind", p->home, SANDBOX_HOME);
+	sandwrap_add(out, "--remount-ro", "/", NULL);
+	sandwrap_add(out, "--setenv", SANDBOX_VARIABLE, with.p);
+	sandwrap_add(out, "--chdir", p->dir, "--");
 	vec_add(out, HELPER);
 	for (size_t i = 0; i < p->argv->n; i++)
 		vec_add(out, p->argv->v[i]);

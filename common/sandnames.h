@@ -8,22 +8,13 @@
 #ifndef SANDNAMES_H
 #define SANDNAMES_H
 
+#include "standins.h"
 #include "vec.h"
-
-struct sandname_held {
-	int dir;
-	int fd; /* locked; -1: another name's is the same file */
-	char *name;
-	bool is_dir, is_empty;
-	dev_t dev;
-	ino_t ino;
-};
 
 struct sandnames {
 	struct vec words;       /* for the helper: --base DIR --ro NAME --hide NAME … */
 	struct vec unprotected; /* what could not be */
-	struct sandname_held *held;
-	size_t n_held;
+	struct standins standins;
 };
 
 /* Adds the names below one directory; `allow` are those that may be written. */
@@ -38,10 +29,7 @@ void sandnames_keep(struct sandnames *s, const char *base, const char *name);
 /* Appends the names that are protected. */
 void sandnames_list(struct vec *out);
 
-/* Takes away what stands in, if nobody else needs it. */
-void sandnames_drop(struct sandnames *s);
-
-/* The same, and all memory. */
+/* Takes away what stands in, and frees the memory. */
 void sandnames_release(struct sandnames *s);
 
 #endif

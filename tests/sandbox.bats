@@ -111,9 +111,10 @@ socket.create_connection(a.getsockname()); socket.socketpair()'
 	# killed, it leaves them; the next one takes them away
 	pab-exec -- sh -c 'touch started; sleep 100' &
 	until [ -e started ]; do sleep 0.01; done
-	pkill -9 -P $! || true
 	kill -9 $!
 	wait
+	run -0 --separate-stderr ls -A
+	has .envrc "$output"
 	run -0 --separate-stderr pab-exec -- rm started
 	run -0 --separate-stderr ls -A
 	same ''
