@@ -21,13 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef PAB_STATIC
-#error "the helper is a part of pab-serve"
-#endif
-
 enum { REFUSED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127, SIGNALLED = 128 };
-
-int main(int argc, char **argv);
 
 static void tell(enum box_kind kind, int value, const char *text)
 {

@@ -25,10 +25,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef PAB_STATIC
-#error "the probe is a part of pab-serve"
-#endif
-
 enum { PATIENCE = 3 }; /* seconds of one act */
 
 static char **words;
@@ -347,8 +343,6 @@ static const struct {
 	const char *name;
 	int (*act)(void);
 } acts[] = {PROBES(ROW)};
-
-int main(int argc, char **argv);
 
 /* Tries one, and prints what came of it. */
 static void try_one(size_t i)

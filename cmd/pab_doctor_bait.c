@@ -162,7 +162,7 @@ bool bait_is_whole(const struct doctor *d)
 	int fd CLEANUP(mem_closep) = open(d->secret, O_RDONLY | O_CLOEXEC);
 	int n = 0;
 	DIR *dir = opendir(d->outside);
-	for (struct dirent *de; dir && (de = readdir(dir));)
+	while (dir && readdir(dir))
 		n++;
 	if (dir)
 		closedir(dir);

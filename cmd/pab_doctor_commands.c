@@ -175,11 +175,11 @@ void doctor_commands(struct doctor *d, const char *place, const char *spec)
 {
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	size_t n = probe(d, spec, NULL, &out);
-	char *rest = out.p;
-	for (char *line; n && (line = strsep(&rest, "\n"));)
+	for (char *line = out.p, *end; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
 		take_line(d, place, line);
+	}
 	if (n < ARRAY_LEN(probes)) {
-		buf_trim(&out, strcspn(out.p, "\n"));
 		doctor_say(d, place, "commands", "run a command", VERDICT_UNTRIED,
 			n ? "the probe did not come to its end" : out.p);
 		d->missing = true;

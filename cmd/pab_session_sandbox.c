@@ -28,8 +28,9 @@ static int serve(const struct session *s, const char *own, struct vec *out, stru
 	char *home CLEANUP(mem_freep) = xasprintf("%s/home", own);
 	struct vec argv CLEANUP(vec_release) = {0};
 	struct vec pass CLEANUP(vec_release) = {0};
-	const char *const words[] = {"--listen", SANDBOX_RUN "/sock", "--backend",
-		s->backend, "--home", SANDBOX_HOME};
+	static const char sock[] = SANDBOX_SOCKET, records[] = SANDBOX_HOME;
+	const char *const words[] = {
+		"--listen", sock, "--backend", s->backend, "--home", records};
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		vec_add(&argv, words[i]);
 	session_serve_words(s, &argv);

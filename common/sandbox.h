@@ -63,6 +63,7 @@ struct sandbox_place {
 
 /* Where its far end finds these. */
 #define SANDBOX_RUN "/run/pab/run"
+#define SANDBOX_SOCKET SANDBOX_RUN "/sock"
 #define SANDBOX_HOME "/run/pab/home"
 
 /* Appends the command line of bubblewrap with the far end as its first process. Returns

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What bubblewrap is told: words of its command line. Only sandbox.c uses it. May include:
- * sandbox. */
+/* What bubblewrap is told: words of its command line. Only sandbox.c uses it. May
+ * include: sandbox. */
 #ifndef SANDWRAP_H
 #define SANDWRAP_H
 
@@ -21,8 +21,8 @@ void sandwrap_start(struct vec *v, bool net);
 /* The system, read-only, as it is on the host. */
 void sandwrap_system(struct vec *v, bool net);
 
-/* A home that is empty, and private places for what is temporary. Returns the home's path,
- * new memory; NULL: there is none. */
+/* A home that is empty, and private places for what is temporary. Returns the home's
+ * path, new memory; NULL: there is none. */
 char *sandwrap_home(struct vec *v);
 
 /* A directory that may be written, where it is; a home below it is covered again. */

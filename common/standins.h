@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands in for names that do not exist and must not be made: an empty file, of which
- * all are further names (for .git a directory), while a command runs. It is told by its date
- * of 1970, and locked by everybody who needs it, so that the last one takes it away, or the
- * next one if that was killed. May include: pab. */
+/* What stands in for names that do not exist and must not be made: an empty file, of
+ * which all are further names (for .git a directory), while a command runs. It is told by
+ * its date of 1970, and locked by everybody who needs it, so that the last one takes it
+ * away, or the next one if that was killed. May include: pab. */
 #ifndef STANDINS_H
 #define STANDINS_H
 
