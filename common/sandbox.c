@@ -287,6 +287,12 @@ void sandbox_holds(const struct sandbox *s, int i, struct sandbox_holds *out)
 	};
 	for (size_t k = 0; !alone && k < s->names.unprotected.n; k++)
 		vec_add(&out->unprotected, s->names.unprotected.v[k]);
-	if (alone)
-		sandnames_list(&out->unprotected);
+	if (!alone)
+		return;
+	sandnames_list(&out->unprotected);
+	/* What could not be hidden either: words are --base DIR HOW NAME. */
+	for (size_t k = 0; k + 3 < s->names.words.n; k += 4)
+		if (!strcmp(s->names.words.v[k + 2], "--hide") &&
+			strcmp(s->names.words.v[k + 1], "/") != 0)
+			vec_add(&out->unprotected, s->names.words.v[k + 3]);
 }

@@ -90,8 +90,8 @@ struct sandbox_holds {
 	const char *files; /* "namespaces": masks and Landlock; "landlock": that alone */
 	const char *network; /* "none" (no way out of the sandbox), "denied", "host" */
 	const char *rules;   /* "exact", "at_start", "tools_only"; NULL: there are none */
-	struct vec
-		unprotected; /* names that may be written, though they run code later */
+	struct vec unprotected; /* names that run code later and may be written; secrets
+				   seen */
 };
 
 /* Fills it; its owner releases unprotected. */

@@ -193,6 +193,9 @@ socket.create_connection(a.getsockname()); socket.socketpair()'
 	run -1 --separate-stderr forbid userns -- pab-exec -- cat /etc/shadow
 	run -0 --separate-stderr forbid userns -- pab-exec -j -- true
 	json '.[0].enforced.network == "denied" and (.[0].enforced.unprotected | index(".git/hooks") != null)'
+	mkdir .aws
+	run -0 --separate-stderr forbid userns -- pab-exec -j -- true
+	json '.[0].enforced.unprotected | index(".aws") != null'
 	run -124 --separate-stderr forbid userns -- pab-exec --timeout 300ms -- sleep 100
 	run -0 --separate-stderr find /tmp -maxdepth 1 -name 'pab-box-*' -newer f
 	same ''
