@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 VERSION := 0.1
 
-PROGS := pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo pab-tools pab-mcp
+PROGS := pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo pab-tools pab-mcp pab-doctor
 UNITS := $(patsubst tests/unit-%.c,%,$(wildcard tests/unit-*.c))
 FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
@@ -33,7 +33,7 @@ parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
 CMD_C := $(wildcard cmd/*.c)
 
 # The suites in which a path is resolved run again where openat2 is forbidden.
-ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients),$(wildcard tests/*.bats))
+ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients sandbox pab-doctor),$(wildcard tests/*.bats))
 
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve
 testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)
@@ -91,7 +91,7 @@ fuzz-%: $(B)/fuzz-%
 
 # The static executable: every main() under the name of its file, but for those that
 # manage what is on this host.
-HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_% cmd/pab-rules.c cmd/pab_rules_% cmd/pab-tools.c cmd/pab_tools_% cmd/pab-mcp.c cmd/pab_mcp_%
+HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_% cmd/pab-rules.c cmd/pab_rules_% cmd/pab-tools.c cmd/pab_tools_% cmd/pab-mcp.c cmd/pab_mcp_% cmd/pab-doctor.c cmd/pab_doctor_%
 STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out $(HERE_ONLY),$(CMD_C)))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)
@@ -126,14 +126,14 @@ check:
 check-asan:
 	$(MAKE) SAN=address,undefined all testers
 	PAB_BUILD=build/san KILL_STEP=5 tests/run.sh \
-		$(filter-out $(addprefix tests/,pab-mv.bats pab-state.bats clients.bats),$(wildcard tests/*.bats))
+		$(filter-out $(addprefix tests/,pab-mv.bats pab-state.bats pab-doctor.bats clients.bats),$(wildcard tests/*.bats))
 	PAB_BUILD=build/san tests/conformance.py
 
 # The tools as the far end will run them: one static executable under seven names.
 check-static: all testers
 	mkdir -p $(B)/static-bin
 	cd $(B)/static-bin && ln -sf $(addprefix ../,$(PROGS) $(HELPERS)) . && \
-		for p in $(filter-out pab pab-state pab-session pab-rules pab-tools pab-mcp,$(PROGS)); do ln -sf ../pab-serve $$p; done
+		for p in $(filter-out pab pab-state pab-session pab-rules pab-tools pab-mcp pab-doctor,$(PROGS)); do ln -sf ../pab-serve $$p; done
 	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job sub patch undo)
 
 check-headers:

@@ -18,10 +18,10 @@ enum {
 
 static struct {
 	const char *line, *dir;
-	int with_stdin, split, raw, clean, terminal, leave, background;
+	int net, with_stdin, split, raw, clean, terminal, leave, background;
 	int64_t timeout, grace, idle;
 	struct bounds bounds;
-	struct vec env, pass;
+	struct vec env, pass, allow_write;
 } given = {.timeout = -1, .grace = 2000, .idle = NUM_NONE};
 
 static const struct opt options[] = {
@@ -53,6 +53,10 @@ static const struct opt options[] = {
 		"pass a variable on as it is, also a PAB_ one", 0, NULL},
 	{0, "clean-env", NULL, OPT_FLAG, OPT_PLAIN, &given.clean, 1,
 		"leave it only PATH, HOME, USER, locale, TZ, TMPDIR, SHELL", 0, NULL},
+	{0, "net", NULL, OPT_FLAG, OPT_PLAIN, &given.net, 1,
+		"in a sandbox: give it the host's network", 0, NULL},
+	{0, "allow-write", "NAME", OPT_LIST, OPT_PLAIN, &given.allow_write, 0,
+		"in a sandbox: let it write a protected name (.git/config)", 0, NULL},
 	{0, "mem", "SIZE", OPT_SIZE, OPT_PLAIN, &given.bounds.v[BOUND_MEM], 0,
 		"bound its memory (64M)", 0, NULL},
 	{0, "cpu", "T", OPT_TIME, OPT_PLAIN, &given.bounds.v[BOUND_CPU], 0,
@@ -91,8 +95,8 @@ static const struct tool_spec spec = {
 		.timeout = 120000},
 	.statuses =
 		"the command's own; 124 out of time, 125 pab-exec could not run it,\n"
-		"  126 not executable, 127 not found, 128+N ended by signal N. Commands "
-		"are not\n  confined by the backends there are.",
+		"  126 not executable, 127 not found, 128+N ended by signal N. In a sandbox "
+		"commands\n  are confined (pab-sandbox(7)), elsewhere they are not.",
 	.examples = examples,
 };
 
@@ -105,6 +109,8 @@ static int find_cwd(struct run *r, struct err *e)
 		if (place_target(p, given.dir ? given.dir : ".", &target, e) < 0)
 			return -1;
 		r->cwd = place_open_dir(p, OP_EXECUTE, &target, e);
+		r->root = target.root;
+		r->boxed = sandbox_is(p, &target);
 		target_release(&target);
 		if (r->cwd < 0)
 			return -1;
@@ -167,6 +173,10 @@ static int run(struct run *r, struct err *e)
 		tool_command(r->t, given.line ? &r->t->operands : &r->argv, given.line,
 			r->cwd_path, given.with_stdin, e) < 0)
 		return -1;
+	if (!r->boxed && (given.net || given.allow_write.n))
+		return err_set(e, ERR_UNSUPPORTED, NULL,
+			"--net and --allow-write are for a sandbox (-B sandbox)");
+	env.boxed = r->boxed;
 	env.pwd = r->cwd < 0 ? NULL : r->cwd_path;
 	if (exec_env(&env, &r->env, e) < 0)
 		return -1;
@@ -175,6 +185,10 @@ static int run(struct run *r, struct err *e)
 	if (!given.background)
 		run_pump(r);
 	const struct spawn_end *end = &r->sp.end;
+	if (end->refused)
+		return err_set(e, ERR_UNSUPPORTED, NULL,
+			"no sandbox can be made here: %.200s; the command was not run",
+			end->text);
 	if (end->error && end->known) {
 		r->t->out.failed =
 			exec_why_not(r->argv.v[0], end->error, r->cwd, &r->env, e);
@@ -199,6 +213,8 @@ static void release(struct run *r)
 	vec_release(&r->env);
 	vec_release(&given.env);
 	vec_release(&given.pass);
+	vec_release(&given.allow_write);
+	sandbox_release(&r->box);
 }
 
 int main(int argc, char **argv)
@@ -212,6 +228,8 @@ int main(int argc, char **argv)
 		r.split = given.split;
 		r.raw = given.raw;
 		r.terminal = given.terminal;
+		r.net = given.net;
+		r.allow_write = &given.allow_write;
 		r.with_stdin = given.with_stdin;
 		r.leave = given.leave;
 		r.bounds = given.bounds;

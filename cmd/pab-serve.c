@@ -37,6 +37,9 @@
 
 #define DECLARE(name, function) int function(int argc, char **argv);
 TOOLS(DECLARE)
+/* No tools: the inner half of a sandbox, and what pab-doctor has tried there. */
+int main_pab_box(int argc, char **argv);
+int main_pab_probe(int argc, char **argv);
 
 static const struct {
 	const char *name;
@@ -212,6 +215,10 @@ int main(int argc, char **argv)
 		printf("pab-serve %s (%s)\n", PAB_VERSION, build_name());
 		return fflush(stdout) == 0 ? 0 : 7;
 	}
+	if (argc > 1 && !strcmp(argv[1], "--box"))
+		return main_pab_box(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "--probe"))
+		return main_pab_probe(argc - 1, argv + 1);
 	if (argc > 1 && argv[1][0] == '-')
 		return serve(argc, argv);
 	if (argc > 1 && serve_has_tool(argv[1]))

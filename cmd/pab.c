@@ -12,27 +12,30 @@
 
 static const struct {
 	const char *name, *job;
+	const char *line; /* in text; "": another's tells of it, NULL: the job */
 } tools[] = {
-	{"ls", "list directories"},
-	{"read", "show files with line numbers"},
-	{"write", "create or overwrite a file from standard input"},
-	{"edit", "replace text in files, all or nothing"},
-	{"sub", "replace a pattern across files, all or nothing"},
-	{"patch", "apply a patch to files, all or nothing"},
-	{"glob", "find files by the pattern of their names"},
-	{"grep", "search the contents of files"},
-	{"exec", "run a command; end it in time, and all it started"},
-	{"job", "follow, wait for and end commands in the background"},
-	{"rm", "remove files and trees"},
-	{"mv", "move or rename files and trees, also between backends"},
-	{"cp", "copy files and trees, also between backends"},
-	{"mkdir", "make directories, parents too"},
-	{"state", "manage in-memory trees"},
-	{"undo", "list and take back changes that pab made"},
-	{"session", "a place for each user: make it, run in it, list, end"},
-	{"rules", "show, test and check permission rules; answer what waits"},
-	{"tools", "give the tools to a model: schemas, a prompt, calls done"},
-	{"mcp", "serve the tools to an MCP client on standard input and output"},
+	{"ls", "list directories", NULL},
+	{"read", "show files with line numbers", NULL},
+	{"write", "create or overwrite a file from standard input", NULL},
+	{"edit", "replace text in files, all or nothing", NULL},
+	{"sub", "replace a pattern across files, all or nothing", NULL},
+	{"patch", "apply a patch to files, all or nothing", NULL},
+	{"glob", "find files by the pattern of their names", NULL},
+	{"grep", "search the contents of files", NULL},
+	{"exec", "run a command; end it in time, and all it started", NULL},
+	{"job", "follow, wait for and end commands in the background", NULL},
+	{"rm", "remove files and trees",
+		"remove files and trees; pab-mv moves, pab-cp copies, pab-mkdir makes"},
+	{"mv", "move or rename files and trees, also between backends", ""},
+	{"cp", "copy files and trees, also between backends", ""},
+	{"mkdir", "make directories, parents too", ""},
+	{"state", "manage in-memory trees", NULL},
+	{"undo", "list and take back changes that pab made", NULL},
+	{"session", "a place for each user: make it, run in it, list, end", NULL},
+	{"rules", "show, test and check permission rules; answer what waits", NULL},
+	{"tools", "give the tools to a model: schemas, a prompt, calls done", NULL},
+	{"mcp", "serve the tools to an MCP client on standard input and output", NULL},
+	{"doctor", "prove what holds here by trying the forbidden thing", NULL},
 };
 
 static const struct opt options[] = {OPT_END};
@@ -153,7 +156,8 @@ static void find_out(const struct place *p, struct here *h)
 		   : root_in_kernel() ? "kept below the root by the kernel (openat2)"
 				      : "kept below the root step by step (no openat2)";
 	h->commands =
-		p->kind == PLACE_STATE ? "none: state has no commands"
+		p->boxed ? "held by the kernel, without network (pab-sandbox(7))"
+		: p->kind == PLACE_STATE ? "none: state has no commands"
 		: tree ? "on the route of the working directory; not confined: on this "
 			 "host, as you"
 		       : "not confined: on this host, as you";
@@ -209,8 +213,11 @@ static void print_text(struct tool *t, const struct here *h)
 	print_more(o, &t->place);
 	print_fact(o, "paths", h->paths);
 	print_fact(o, "commands", h->commands);
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, tools[i].job);
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+		const char *line = tools[i].line ? tools[i].line : tools[i].job;
+		if (*line)
+			buf_printf(&o->buf, "pab-%-7s %s\n", tools[i].name, line);
+	}
 }
 
 static void print_routes(struct jout *j, const struct place *p)
@@ -251,7 +258,7 @@ static void print_json(struct tool *t, const struct here *h)
 		!t->place.roots.confined ? "none"
 		: root_in_kernel()       ? "openat2"
 					 : "walk");
-	jout_str(j, "commands", "none");
+	jout_str(j, "commands", t->place.boxed ? "sandbox" : "none");
 	jout_end_object(j);
 	jout_array(j, "tools");
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {

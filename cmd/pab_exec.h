@@ -7,6 +7,7 @@
 #include "capture.h"
 #include "job.h"
 #include "pty.h"
+#include "sandbox.h"
 #include "spawn.h"
 #include "tool.h"
 
@@ -17,6 +18,7 @@ struct exec_env {
 	bool clean;             /* start from the few that a command cannot do without */
 	const char *pwd;        /* the working directory when it is not the caller's */
 	bool terminal;          /* it has one: TERM says which */
+	bool boxed;             /* for a sandbox: a few, and /tmp for what is temporary */
 };
 
 /* Fills out with the environment. Returns 0, or -1 with a usage error. */
@@ -74,6 +76,10 @@ struct run {
 	int64_t timeout, grace, idle;
 	struct bounds bounds;
 	struct cgroup cgroup;
+	bool boxed, net; /* in a sandbox, with the host's network */
+	const struct vec *allow_write;
+	size_t root; /* of the place, where it runs */
+	struct sandbox box;
 	struct job *job; /* NULL: it is none */
 	struct stream out[2];
 	size_t n_out;

@@ -25,6 +25,10 @@ static const char *const unattended[] = {
 static const char *const needed[] = {
 	"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_*", "TZ", "TMPDIR", "SHELL"};
 
+/* What is set in a sandbox. git is not shown the names that stand in for absent ones. */
+static const char *const in_a_box[] = {"TMPDIR=/tmp", "GIT_CONFIG_COUNT=1",
+	"GIT_CONFIG_KEY_0=core.excludesFile", "GIT_CONFIG_VALUE_0=/run/pab/absent"};
+
 static size_t name_len(const char *entry)
 {
 	return strcspn(entry, "=");
@@ -59,10 +63,14 @@ static bool is_needed(const char *entry)
 int exec_env(const struct exec_env *w, struct vec *out, struct err *e)
 {
 	for (char **p = environ; *p; p++)
-		if (w->clean ? is_needed(*p) : strncmp(*p, "PAB_", 4) != 0)
+		if (w->clean || w->boxed
+				? is_needed(*p) || (w->boxed && sandbox_passes(*p))
+				: strncmp(*p, "PAB_", 4) != 0)
 			vec_add(out, *p);
 	for (size_t i = 0; i < ARRAY_LEN(unattended); i++)
 		set(out, unattended[i]);
+	for (size_t i = 0; w->boxed && i < ARRAY_LEN(in_a_box); i++)
+		set(out, in_a_box[i]);
 	if (w->terminal) {
 		const char *term = getenv("TERM");
 		char *entry CLEANUP(mem_freep) =

@@ -94,6 +94,7 @@ NORETURN static void keep_job(struct run *r, int to)
 		/* Without room for it, the job counts as lost. */
 		(void)!job_write(r->job, &rec);
 	}
+	sandbox_release(&r->box);
 	jobrec_release(&rec);
 	_exit(0);
 }

@@ -164,6 +164,27 @@ static void json_end(struct run *r)
 	json_bounds(r);
 }
 
+/* What held the command, and what of that which was asked did not. */
+static void json_enforced(struct run *r)
+{
+	struct jout *j = &r->t->out.json;
+	struct sandbox_holds h;
+	sandbox_holds(&r->box, r->sp.end.box, &h);
+	jout_object(j, "enforced");
+	jout_str(j, "files", h.files);
+	jout_str(j, "network", h.network);
+	if (h.rules)
+		jout_str(j, "rules", h.rules);
+	else
+		jout_null(j, "rules");
+	jout_array(j, "unprotected");
+	for (size_t i = 0; i < h.unprotected.n; i++)
+		jout_str(j, NULL, h.unprotected.v[i]);
+	jout_end_array(j);
+	jout_end_object(j);
+	vec_release(&h.unprotected);
+}
+
 static void json_record(struct run *r)
 {
 	struct jout *j = &r->t->out.json;
@@ -185,10 +206,15 @@ static void json_record(struct run *r)
 	jout_int(j, "user_ms", end->user_us / 1000);
 	jout_int(j, "system_ms", end->system_us / 1000);
 	jout_int(j, "max_rss_bytes", end->max_rss);
-	jout_str(j, "kill", end->by_group ? "cgroup" : "tree");
+	jout_str(j, "kill",
+		r->boxed && end->box == 0 && !r->box.kept ? "pidns"
+		: end->by_group                           ? "cgroup"
+							  : "tree");
 	jout_int(j, "stopped", end->stopped);
 	jout_int(j, "left", end->kept);
-	jout_bool(j, "confined", false);
+	jout_bool(j, "confined", r->boxed);
+	if (r->boxed)
+		json_enforced(r);
 	jout_end_object(j);
 }
 
@@ -249,6 +275,38 @@ static void finish_model(struct run *r)
 		buf_addc(&o->buf, '\n');
 }
 
+/* What libraries say when a name cannot be looked up, or nothing is reached. */
+static bool misses_network(const struct capture *c)
+{
+	static const char *const words[] = {"Temporary failure in name resolution",
+		"Could not resolve host", "Name or service not known",
+		"Network is unreachable", "getaddrinfo", "EAI_AGAIN", "ENOTFOUND",
+		"no such host", "Could not resolve proxy", "Failed to resolve",
+		"Temporary failure resolving"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (memmem(c->head.p, c->head.len, words[i], strlen(words[i])) ||
+			memmem(c->tail.p, c->tail.len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* What is weaker here than elsewhere, and what a failed command may have missed. */
+static void say_sandbox(struct run *r, int status)
+{
+	struct out *o = &r->t->out;
+	if (r->sp.end.box > 0)
+		out_notice(o,
+			"held by Landlock and seccomp alone, as no namespace can be made "
+			"here (%s): names that run code later, as .git/hooks, are not "
+			"protected",
+			r->sp.end.text);
+	bool missed = false;
+	for (size_t i = 0; i < r->n_out && !r->raw; i++)
+		missed |= misses_network(&r->out[i].view.cap);
+	if (status && missed && !r->box.net)
+		out_notice(o, "this place has no network (open it with --net)");
+}
+
 int run_report(struct run *r)
 {
 	struct out *o = &r->t->out;
@@ -266,6 +324,8 @@ int run_report(struct run *r)
 	say_stopped(r);
 	bool known = r->sp.end.known || r->sp.end.timed_out;
 	int status = known ? say_end(r) : say_unknown(r);
+	if (r->boxed)
+		say_sandbox(r, status);
 	lost |= r->t->strict && r->t->truncated;
 	return !status && lost ? o->failed : status;
 }

@@ -77,14 +77,35 @@ static int open_streams(struct run *r, int theirs[2], struct err *e)
 /* The group and the bounds, before anything is started. Returns 0, or -1 with err. */
 static int hold(struct run *r, struct err *e)
 {
-	/* What is left alone must not be ended with the group. */
-	if (!r->leave)
+	/* What is left alone must not be ended with the group; a sandbox ends as a whole
+	 * without one. */
+	bool bound = r->bounds.v[BOUND_MEM] >= 0 || r->bounds.v[BOUND_PROCS] >= 0 ||
+		     r->bounds.v[BOUND_CPU] >= 0;
+	if (!r->leave && (bound || !r->boxed))
 		cgroup_make(&r->cgroup, r->bounds.v[BOUND_MEM] >= 0,
 			r->bounds.v[BOUND_PROCS] >= 0);
 	if (bounds_prepare(&r->bounds, &r->cgroup, e) == 0)
 		return 0;
 	cgroup_remove(&r->cgroup);
 	return -1;
+}
+
+/* The sandbox's command line. Returns 0, or -1 with err. */
+static int plan_box(struct run *r, struct err *e)
+{
+	struct gate *g = r->t->place.gate;
+	struct rule_sets rules = {g ? g->sets.v : NULL, g ? g->n_given : 0};
+	struct sandbox_ask ask = {.place = &r->t->place,
+		.root = r->root,
+		.rules = rules.n ? &rules : NULL,
+		.granted = g && g->granted.n,
+		.allow_write = r->allow_write,
+		.net = r->net,
+		.leave = r->leave,
+		.home = r->t->home,
+		.cwd = r->cwd_path,
+		.argv = &r->argv};
+	return sandbox_plan(&r->box, &ask, e);
 }
 
 int run_start(struct run *r, struct err *e)
@@ -100,7 +121,8 @@ int run_start(struct run *r, struct err *e)
 	int theirs[2] = {-1, -1}, status = -1;
 	if (null < 0)
 		return err_sys(e, "/dev/null", errno);
-	if (open_streams(r, theirs, e) < 0 || hold(r, e) < 0)
+	if (open_streams(r, theirs, e) < 0 || (r->boxed && plan_box(r, e) < 0) ||
+		hold(r, e) < 0)
 		goto out;
 	struct spawn what = {
 		.argv = r->argv.v,
@@ -116,6 +138,8 @@ int run_start(struct run *r, struct err *e)
 		.cgroup = &r->cgroup,
 		.terminal = r->terminal,
 		.leave = r->leave,
+		.box = r->box.box,
+		.n_box = r->box.n_box,
 		.job = r->job != NULL,
 	};
 	status = spawn_start(&r->sp, &what, e);
@@ -271,4 +295,5 @@ void run_pump(struct run *r)
 			close(steal_fd(&s->fd));
 	}
 	pty_release(&r->pty);
+	standins_drop(&r->box.names.standins);
 }

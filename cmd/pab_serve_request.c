@@ -40,7 +40,7 @@ struct request *request_find(const struct conn *c, uint32_t id)
 static int add_env(struct request *r, const char *text, struct err *e)
 {
 	static const char *const ours[] = {"PAB_BACKEND=", "PAB_ALLOW=", "PAB_HOME=",
-		"PAB_RUNTIME=", "PAB_RULES=", "PAB_ASK=", "PAB_AUDIT="};
+		"PAB_RUNTIME=", "PAB_RULES=", "PAB_ASK=", "PAB_AUDIT=", "PAB_BOX="};
 	const char *eq = strchr(text, '=');
 	if (!eq || eq == text)
 		return err_set(e, ERR_BAD_INPUT, NULL,

@@ -98,13 +98,18 @@ struct session_kind {
 	 * has to be made anew] */
 	int (*apply)(struct session *s, const struct session_ask *want, struct err *e);
 
+	/* The command line of its far end, in the new process; `own` is the directory of
+	 * its record. [pab-serve, on its backend] */
+	int (*serve)(const struct session *s, const char *own, struct vec *argv,
+		struct err *e);
+
 	/* Ends and removes what bears the mark of the records in home (as in home.h) and
 	 * that no record explains, with that id locked; adds to *n how many there were.
 	 * [0: nothing] */
 	int (*reconcile)(const char *home, size_t *n, struct err *e);
 };
 
-extern const struct session_kind session_local, session_state;
+extern const struct session_kind session_local, session_state, session_sandbox;
 
 /* The kind of that name, or NULL. */
 const struct session_kind *session_kind(const char *name);

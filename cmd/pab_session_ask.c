@@ -29,7 +29,8 @@ static const char *const names[ASK_N] = {
 	[ASK_TTL] = "ttl",
 };
 
-static const struct session_kind *const kinds[] = {&session_local, &session_state};
+static const struct session_kind *const kinds[] = {
+	&session_local, &session_state, &session_sandbox};
 
 const struct session_kind *session_kind(const char *name)
 {

@@ -48,6 +48,27 @@ static int set_variables(const struct session *s)
 	return 0;
 }
 
+/* The command line: pab-serve on its backend, or as the kind has it. Returns 0, or -1
+ * with errno. */
+static int add_words(
+	const struct session *s, const char *program, const char *own, struct vec *argv)
+{
+	struct err e;
+	if (s->kind->serve && s->kind->serve(s, own, argv, &e) < 0) {
+		dprintf(STDERR_FILENO, "%s%s%s\n", e.path, *e.path ? ": " : "", e.msg);
+		_exit(7);
+	}
+	if (s->kind->serve)
+		return 0;
+	const char *const words[] = {
+		program, "--listen", "run/sock", "--backend", s->backend, "--home"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		vec_add(argv, words[i]);
+	vec_give(argv, xasprintf("%s/home", own));
+	session_serve_words(s, argv);
+	return 0;
+}
+
 /* Becomes the far end; comes back only if that fails. */
 static void become(const struct session *s, const char *program, int errors,
 	const struct bounds *b, const struct cgroup *g)
@@ -62,16 +83,11 @@ static void become(const struct session *s, const char *program, int errors,
 	if (!own || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
 		dup2(errors, 2) < 0 || drop_variables() < 0 || set_variables(s) < 0)
 		return;
-	const char *const words[] = {
-		program, "--listen", "run/sock", "--backend", s->backend, "--home"};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		vec_add(&argv, words[i]);
-	vec_give(&argv, xasprintf("%s/home", own));
-	session_serve_words(s, &argv);
-	if (session_bounds_enter(b, g, keep + 3) < 0)
+	if (add_words(s, program, own, &argv) < 0 ||
+		session_bounds_enter(b, g, keep + 3) < 0)
 		return;
 	io_close_but(keep, ARRAY_LEN(keep));
-	execv(program, argv.v);
+	execvp(argv.v[0], argv.v);
 }
 
 /* Waits until it answers. Returns 0, or -1 with err: what it said. */

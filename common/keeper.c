@@ -2,11 +2,13 @@
 #include "keeper.h"
 
 #include "io.h"
+#include "keepbox.h"
 #include "launch.h"
 #include "num.h"
 #include "tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -31,6 +33,7 @@ enum phase {
 struct keeper {
 	const struct spawn *what;
 	int ctl;
+	struct keepbox box;
 	pid_t child;
 	enum phase phase;
 	int64_t until; /* when the phase ends */
@@ -60,24 +63,76 @@ static void on_child(int signal)
 	(void)signal; /* it only has to interrupt ppoll */
 }
 
-static void start(struct keeper *k)
+/* Nothing but the sockets and the group: whoever reads what pab-exec writes must see it
+ * end. */
+static void let_go(struct keeper *k)
 {
-	k->began_us = now_us();
-	k->child = launch(k->what, k->ctl, &k->in_group);
-	int error = k->child < 0 ? errno : 0;
-	/* A child that failed has said so before. */
-	if (error || k->what->job)
-		(void)send(k->ctl, &error, sizeof(error), MSG_NOSIGNAL);
-	/* Nothing but the socket and the group: whoever reads what pab-exec writes must
-	 * see it end. */
-	int keep[2 * CGROUP_KINDS + 1];
+	int keep[2 * CGROUP_KINDS + 2];
 	size_t n = 0;
 	for (int i = 0; k->what->cgroup && i < CGROUP_KINDS; i++) {
 		keep[n++] = k->what->cgroup->at[i].dir;
 		keep[n++] = k->what->cgroup->at[i].parent;
 	}
 	keep[n++] = k->ctl;
+	keep[n++] = k->box.report;
+	k->box.said = -1;
 	io_close_but(keep, n);
+}
+
+static void start(struct keeper *k)
+{
+	bool boxed = k->what->n_box;
+	k->began_us = now_us();
+	k->child = boxed ? keepbox_start(&k->box, k->what, k->ctl, &k->in_group)
+			 : launch(k->what, NULL, k->ctl, &k->in_group);
+	int error = k->child < 0 ? errno : 0;
+	/* A child that failed has said so before. */
+	if (error || (k->what->job && !boxed))
+		(void)send(k->ctl, &error, sizeof(error), MSG_NOSIGNAL);
+	k->tree.around = boxed && k->box.how->around ? k->child : 0;
+	k->tree.twice = boxed && k->box.how->around == 2;
+	if (!boxed)
+		let_go(k);
+}
+
+/* What the helper in the sandbox says. */
+static void listen_to_box(struct keeper *k)
+{
+	struct keepbox *b = &k->box;
+	bool ran = b->runs;
+	int error = b->error;
+	if (!keepbox_hear(b))
+		return;
+	bool tell = (b->error && !error) || (b->runs && !ran && k->what->job);
+	if (tell)
+		(void)send(k->ctl, &b->error, sizeof(b->error), MSG_NOSIGNAL);
+	if (b->stands)
+		let_go(k);
+	if (b->ended && !k->gone) {
+		k->gone = true;
+		k->end.status = b->status;
+	}
+}
+
+/* Reaps. Returns whether any child is left. */
+static bool reap(struct keeper *k)
+{
+	bool found = false, boxed = k->what->n_box;
+	int status;
+	bool more = tree_reap(k->child, &status, &found);
+	if (!found)
+		return more;
+	if (boxed && keepbox_again(&k->box, k->what)) {
+		start(k);
+		return true;
+	}
+	if (boxed)
+		listen_to_box(k);
+	/* Around the command's, it is no end of its own. */
+	if (!k->gone)
+		k->end.status = k->tree.around ? SIGKILL : status;
+	k->gone = true;
+	return more;
 }
 
 static void ask_to_end(struct keeper *k)
@@ -128,7 +183,8 @@ static int64_t watch_cpu(struct keeper *k)
 
 static void wait_for_something(struct keeper *k, const sigset_t *open)
 {
-	struct pollfd p = {k->alone ? -1 : k->ctl, POLLIN, 0};
+	struct pollfd p[2] = {
+		{k->alone ? -1 : k->ctl, POLLIN, 0}, {k->box.report, POLLIN, 0}};
 	struct timespec ts, *timeout = NULL;
 	int64_t look = watch_cpu(k), until = look < k->until ? look : k->until;
 	if (until != NUM_NONE) {
@@ -137,8 +193,12 @@ static void wait_for_something(struct keeper *k, const sigset_t *open)
 		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000};
 		timeout = &ts;
 	}
-	if (ppoll(&p, 1, timeout, open) > 0)
+	if (ppoll(p, ARRAY_LEN(p), timeout, open) <= 0)
+		return;
+	if (p[0].revents)
 		listen_to(k);
+	if (p[1].revents)
+		listen_to_box(k);
 }
 
 /* What the clock and the death of the command ask for. */
@@ -166,16 +226,23 @@ static void step(struct keeper *k)
  * process may have left the group, as root can. */
 static void end_all(struct keeper *k)
 {
+	int status = SIGKILL;
+	bool found = false;
 	if (tree_kill(&k->tree) >= 0 && k->in_group)
 		(void)cgroup_kill(k->what->cgroup);
-	k->end.left =
-		!tree_end(&k->tree, k->child, &k->end.status, &k->gone, KEEPER_GIVES_UP);
+	if (k->tree.around) /* the group of what makes the sandbox, and of its first
+			       process */
+		kill(-k->tree.around, SIGKILL);
+	k->end.left = !tree_end(&k->tree, k->child, &status, &found, KEEPER_GIVES_UP);
+	if (!k->gone && found)
+		k->end.status = k->tree.around ? SIGKILL : status;
+	k->gone |= found;
 }
 
 /* From the start of the command until nothing is left of it, or only what is to be. */
 static void keep(struct keeper *k, const sigset_t *open)
 {
-	while (tree_reap(k->child, &k->end.status, &k->gone)) {
+	while (reap(k)) {
 		bool leaves = k->phase == LINGERS && k->what->leave;
 		if (leaves && num_now_ms() >= k->until && tree_look(&k->tree) >= 0)
 			return;
@@ -207,7 +274,11 @@ static enum spawn_limit find_limit(const struct keeper *k)
 
 static void report(struct keeper *k)
 {
+	const struct keepbox *b = &k->box;
 	struct rusage ru = {0};
+	k->end.box = b->stands ? (int)b->next - 1 : -1;
+	k->end.refused = b->refused && !b->stands;
+	memcpy(k->end.text, b->text, sizeof(k->end.text));
 	getrusage(RUSAGE_CHILDREN, &ru);
 	if (!k->end.wall_us)
 		k->end.wall_us = now_us() - k->began_us;
@@ -236,6 +307,9 @@ static void report(struct keeper *k)
 void keeper_run(const struct spawn *what, int ctl)
 {
 	struct keeper k = {.what = what, .ctl = ctl};
+	keepbox_init(&k.box);
+	if (what->n_box) /* out of the way of the helper's descriptors */
+		k.ctl = fcntl(ctl, F_DUPFD_CLOEXEC, BOX_STDERR + 6);
 	struct sigaction sa = {.sa_handler = on_child};
 	sigset_t open;
 	sigfillset(&open);

@@ -4,6 +4,7 @@
 #include "io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -12,9 +13,33 @@
 
 struct child {
 	const struct spawn *what;
+	const struct launch_box *box;
 	int ctl;
 	bool in_group;
 };
+
+/* Puts descriptors where they belong, out of each other's way. Returns 0, or -1 with
+ * errno. */
+static int take_standard(const struct child *c)
+{
+	const int *std = c->what->std;
+	const struct launch_box *box = c->box;
+	int from[BOX_STDERR + 1] = {std[0], std[1], std[2]}, n = 3;
+	if (box) {
+		from[2] = box->said;
+		from[BOX_REPORT] = box->report;
+		from[BOX_STDERR] = std[2];
+		n = BOX_STDERR + 1;
+	}
+	for (int fd = 0; box && fd < n; fd++)
+		if (from[fd] <= BOX_STDERR && from[fd] != fd)
+			from[fd] = fcntl(from[fd], F_DUPFD_CLOEXEC, BOX_STDERR + 1);
+	for (int fd = 0; fd < n; fd++)
+		if (from[fd] < 0 || (from[fd] != fd && dup2(from[fd], fd) < 0) ||
+			(fd > 2 && fcntl(fd, F_SETFD, 0) < 0))
+			return -1;
+	return 0;
+}
 
 /* Becomes the command; comes back with errno only if that fails. */
 static void become(const struct child *c)
@@ -33,16 +58,16 @@ static void become(const struct child *c)
 		return;
 	if (w->terminal && ioctl(w->std[0], TIOCSCTTY, 0) < 0)
 		return;
-	for (int fd = 0; fd < 3; fd++)
-		if (w->std[fd] != fd && dup2(w->std[fd], fd) < 0)
-			return;
+	if (take_standard(c) < 0)
+		return;
 	if (w->bounds && bounds_apply(w->bounds) < 0)
 		return;
-	io_close_from(3, true);
+	io_close_from(c->box ? BOX_STDERR + 1 : 3, true);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	environ = (char **)w->env;
-	execvp(w->argv[0], w->argv);
+	char *const *argv = c->box ? c->box->argv : w->argv;
+	execvp(argv[0], argv);
 }
 
 /* What the child does with the memory of its sleeping parent. */
@@ -51,6 +76,13 @@ static void start_child(void *ctx)
 	const struct child *c = ctx;
 	become(c);
 	int error = errno;
+	if (c->box) { /* the next sandbox is tried */
+		const char *why = strerror(error);
+		(void)!write(c->box->said, c->box->argv[0], strlen(c->box->argv[0]));
+		(void)!write(c->box->said, ": ", 2);
+		(void)!write(c->box->said, why, strlen(why));
+		_exit(127);
+	}
 	(void)send(c->ctl, &error, sizeof(error), MSG_NOSIGNAL);
 	_exit(127);
 }
@@ -75,9 +107,10 @@ static pid_t start_in_group(struct child *c)
 	return -1;
 }
 
-pid_t launch(const struct spawn *what, int ctl, bool *in_group)
+pid_t launch(
+	const struct spawn *what, const struct launch_box *box, int ctl, bool *in_group)
 {
-	struct child c = {.what = what, .ctl = ctl};
+	struct child c = {.what = what, .box = box, .ctl = ctl};
 	pid_t pid = start_in_group(&c);
 	/* The child calls more than POSIX allows it to; on Linux it is a process like any
 	 * other that borrows the memory of one that sleeps. */

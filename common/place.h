@@ -26,6 +26,7 @@ struct route {
 	char *spec; /* the plain backend that stands there */
 	enum place_kind kind;
 	bool ro;
+	bool boxed;      /* its commands run in a sandbox */
 	size_t root;     /* which root */
 	int state;       /* the directory of an in-memory tree (state.h), else -1 */
 	struct err down; /* why it cannot be opened; code ERR_NONE: it can */
@@ -37,6 +38,7 @@ struct place {
 	struct roots roots; /* number 0 is the root; the others were allowed or routes' */
 	struct route *routes; /* of a tree, the longest path first, "" last; else none */
 	size_t n_routes;
+	bool boxed;        /* commands run in a sandbox; of a tree, its routes say so */
 	char *home;        /* a state keeps pab's records itself; else NULL */
 	char *cwd;         /* where relative operands start: below root 0, or a host path;
 			      "" is the root or the current directory itself */

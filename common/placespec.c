@@ -10,7 +10,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-static const char known[] = "known backends: local, local:DIR, state, state:NAME, "
+static const char known[] = "known backends: local, local:DIR, sandbox, "
+			    "sandbox:DIR, state, state:NAME, "
 			    "composite:/=SPEC,/PATH=SPEC,…, @FILE, session:ID";
 
 static int open_roots(struct place *p, const char *dir, const char *allow, struct err *e)
@@ -80,12 +81,20 @@ static bool is_state(const char *spec)
 	return !strcmp(spec, "state") || !strncmp(spec, "state:", 6);
 }
 
-/* The directory of a local backend's spec. Returns NULL when it is none. */
-static const char *local_dir(const char *spec)
+/* The directory of a local backend's spec, or a sandbox's. Returns NULL when it is none.
+ */
+static const char *local_dir(const char *spec, bool *boxed)
 {
-	if (!strcmp(spec, "local"))
-		return ".";
-	return !strncmp(spec, "local:", 6) && spec[6] ? spec + 6 : NULL;
+	static const char *const names[] = {"local", "sandbox"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		size_t n = strlen(names[i]);
+		*boxed = i == 1;
+		if (!strcmp(spec, names[i]))
+			return ".";
+		if (!strncmp(spec, names[i], n) && spec[n] == ':' && spec[n + 1])
+			return spec + n + 1;
+	}
+	return *boxed = false, NULL;
 }
 
 static int unknown(const char *spec, struct err *e)
@@ -115,7 +124,7 @@ static bool is_elsewhere(struct route *r, const char *spec)
 static int open_route(struct place *p, struct route *r, const char *spec, struct err *e)
 {
 	char *path CLEANUP(mem_freep) = NULL;
-	const char *dir = local_dir(spec);
+	const char *dir = local_dir(spec, &r->boxed);
 	r->state = -1;
 	if (is_elsewhere(r, spec))
 		return 0;
@@ -235,7 +244,7 @@ int place_open(struct place *p, const char *spec, const char *allow, const char 
 	routes_reader *reader, struct err *e)
 {
 	*p = (struct place){.spec = xstrdup(spec ? spec : "")};
-	const char *dir = local_dir(p->spec);
+	const char *dir = local_dir(p->spec, &p->boxed);
 	int r = 0;
 	if (cwd && !*cwd)
 		cwd = NULL;

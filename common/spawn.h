@@ -8,7 +8,17 @@
 #define SPAWN_H
 
 #include "bounds.h"
+#include "box.h"
 #include "err.h"
+
+/* A way to run it in a sandbox (box.h). */
+struct spawn_box {
+	char *const *argv; /* a command line that ends in the command's */
+	/* How many processes stand between the keeper and the command; 0: it becomes the
+	 * command, 1: the helper reports the end, 2: in a namespace of processes that
+	 * dies as a whole. */
+	int around;
+};
 
 /* What to run. Descriptors stay the caller's; argv and env end with NULL. */
 struct spawn {
@@ -22,6 +32,8 @@ struct spawn {
 	struct cgroup *cgroup;       /* NULL: none; spawn_poll removes it in the end */
 	bool terminal;               /* std[0] becomes its controlling terminal */
 	bool leave; /* what still runs when the command has ended is left alone */
+	const struct spawn_box *box; /* tried in turn until one stands */
+	size_t n_box;                /* 0: no sandbox */
 	bool job; /* the start is told (spawned.started), a second signal ends the command
 		     at once, and not the caller */
 };
@@ -47,11 +59,14 @@ struct spawn_end {
 	bool known;     /* false: the keeper was killed, nobody knows */
 	bool timed_out; /* the time was out, or it was idle for too long */
 	enum spawn_limit limit;
-	bool by_group;   /* its control group made the end sure */
-	int64_t kept;    /* processes that were left alone */
-	int64_t stopped; /* processes that had to be ended */
-	bool left;       /* some could not be ended */
-	char names[240]; /* the first of them */
+	int box;              /* which sandbox it ran in; -1: in none */
+	bool refused;         /* there is none, as text says; it did not run */
+	char text[BOX_NAMES]; /* or why the first one could not be made */
+	bool by_group;        /* its control group made the end sure */
+	int64_t kept;         /* processes that were left alone */
+	int64_t stopped;      /* processes that had to be ended */
+	bool left;            /* some could not be ended */
+	char names[240];      /* the first of them */
 	int64_t wall_us, user_us, system_us, max_rss; /* of all of it; bytes */
 };
 

@@ -133,6 +133,9 @@ ssize_t tree_look_below(struct tree *t, pid_t root)
 		if (v[i].ppid >= 0 || v[i].state == 'Z' || v[i].state == 'X')
 			continue;
 		v[i].ppid = -v[i].ppid;
+		if (t->around &&
+			(v[i].pid == t->around || (t->twice && v[i].ppid == t->around)))
+			continue;
 		v[kept++] = v[i];
 	}
 	free(t->now);

@@ -21,6 +21,9 @@ struct tree {
 	size_t n_now;
 	struct tree_proc *seen; /* all that were ever signalled, each once */
 	size_t n_seen;
+	pid_t around; /* stands around what is looked for, and is not looked at; 0: none
+		       */
+	bool twice;   /* its children, too */
 	char names[240]; /* the first three of those: "sleep 100, pid 88; …" */
 };
 

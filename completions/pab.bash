@@ -32,7 +32,7 @@ _pab_options() {
 		printf "%s\n" '-e=@text' '--regexp=@text' '-F' '--fixed-strings' '-i' '--ignore-case' '-S' '--smart-case' '-w' '--word-regexp' '-x' '--line-regexp' '-v' '--invert-match' '-l' '--files-with-matches' '-L' '--files-without-match' '-c' '--count' '-o' '--only-matching' '-q' '--quiet' '-A=@text' '--after-context=@text' '-B=@text' '--before-context=@text' '-C=@text' '--context=@text' '-U' '--multiline' '-m=@text' '--max-count=@text' '-g=@text' '--glob=@text' '-t=@text' '--type=@text' '-.' '--hidden' '-u' '--unrestricted' '-f=@file' '--file=@file' '-a' '--text' '-0' '--null' '--no-ignore' '--include=@text' '--exclude=@text' '--exclude-dir=@text' '--depth=@text' '--max-depth=@text' '--type-list' '--color=@text' '-r' '--recursive' '-R' '--dereference-recursive' '-n' '--line-number' '-H' '--with-filename' '-E' '--extended-regexp' '-P' '--perl-regexp' '-I' '-s' '--no-messages' '--no-heading' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-exec)
-		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--idle-timeout=@text' '--leave' '--bg' '-t' '--terminal' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '--mem=@text' '--cpu=@text' '--procs=@text' '--fsize=@text' '--nofile=@text' '--core=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		printf "%s\n" '-c=@text' '--command=@text' '-C=@dir' '--directory=@dir' '--stdin' '--timeout=@text' '--grace=@text' '--idle-timeout=@text' '--leave' '--bg' '-t' '--terminal' '--split' '--raw' '--env=@text' '--pass=@text' '--clean-env' '--net' '--allow-write=@text' '--mem=@text' '--cpu=@text' '--procs=@text' '--fsize=@text' '--nofile=@text' '--core=@text' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
 	pab-job)
 		printf "%s\n" '--new' '--reader=@text' '--offset=@text' '--lines=@text' '-f' '--follow' '--wait-for=@text' '--timeout=@text' '--raw' '--now' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
@@ -67,6 +67,9 @@ _pab_options() {
 	pab-mcp)
 		printf "%s\n" '--root=@dir' '--only=@text' '--tools=default all' '--read-only' '--edit-format=@text' '--structured' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
 		;;
+	pab-doctor)
+		printf "%s\n" '--on=@text' '--all' '-B=local local:' '--backend=local local:' '--allow=@dir' '--cwd=@dir' '-j' '--json' '--output=text json model' '--limits=@text' '--no-limit' '--strict' '-q' '--quiet' '--home=@dir' '--rules=@text' '--ask=@text' '--audit=@text' '--actor=@text' '--help' '--version' '--dump-options'
+		;;
 	esac
 }
 
@@ -94,10 +97,11 @@ _pab_operands() {
 	pab-undo) echo file ;;
 	pab-tools) echo command ;;
 	pab-mcp) echo file ;;
+	pab-doctor) echo file ;;
 	esac
 }
 
-_pab_names="ls read write edit sub patch glob grep exec job rm mv cp mkdir state session rules undo tools mcp"
+_pab_names="ls read write edit sub patch glob grep exec job rm mv cp mkdir state session rules undo tools mcp doctor"
 
 # Completes $cur as a value of the kind $1.
 _pab_value() {
@@ -169,4 +173,4 @@ _pab() {
 	fi
 }
 
-complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo pab-tools pab-mcp
+complete -F _pab pab pab-ls pab-read pab-write pab-edit pab-sub pab-patch pab-glob pab-grep pab-exec pab-job pab-rm pab-mv pab-cp pab-mkdir pab-state pab-session pab-rules pab-undo pab-tools pab-mcp pab-doctor

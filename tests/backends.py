@@ -10,7 +10,8 @@ two of them are mount points where the tree is split.
   composite2  / and /m on two directories
   composite3  / and /m/sub/n on two directories, /m in memory
   far         a directory, by the socket of a far end in a process of its own
-  pipe        the same through a program that speaks on pipes
+  sandbox     a directory, by a far end that is in bubblewrap
+  pipe        as far, through a program that speaks on pipes
   SPEC        anything else: an empty place of the caller's, which is emptied again and
               again; CONF_DIRS=/=DIR,/m=DIR says where its files are on this host, if they
               are, so that links can be made
@@ -23,7 +24,7 @@ import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, os.environ.get("PAB_BUILD", "build/std"))
-KINDS = ["local", "walk", "state", "composite2", "composite3", "far", "pipe"]
+KINDS = ["local", "walk", "state", "composite2", "composite3", "far", "sandbox", "pipe"]
 DIRS = ["m", "m/sub", "m/sub/n"]
 
 # The one place where answers of two backends may differ, and how they are made equal: a
@@ -108,11 +109,12 @@ class Backend:
         if kind == "composite3":
             self.dirs = [("m/sub/n", b), ("m", tree), ("", a)]
             return "composite:/=local:%s,/m=state:%s,/m/sub/n=local:%s" % (a, name, b)
-        if kind in ("far", "pipe"):
+        if kind in ("far", "sandbox", "pipe"):
             self.dirs = [("", a)]
             self.env["PAB_HOME"] = self.path("records")
             self.session = "s"
-            self.run("pab-session", "open", "s", "--on", "local", "--workspace", a)
+            on = "sandbox" if kind == "sandbox" else "local"
+            self.run("pab-session", "open", "s", "--on", on, "--workspace", a)
             if kind == "pipe":
                 self.use_pipe(a)
             return "session:s"

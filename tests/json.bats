@@ -30,7 +30,7 @@ calls() {
 	ln -s "$(printf 't\xe9')" "$(printf 'n\xe9')"
 	for p in pab pab-ls pab-read pab-write pab-edit pab-glob pab-grep pab-exec pab-rm \
 		pab-mv pab-cp pab-mkdir pab-state pab-session pab-job pab-rules pab-sub pab-patch \
-		pab-undo; do
+		pab-undo pab-doctor; do
 		: >"$BATS_TEST_TMPDIR/$p"
 	done
 	call() { # PROGRAM ARG ...: its output goes to the file of its name
@@ -85,6 +85,7 @@ calls() {
 	call pab-exec --split -c 'printf "\351"; printf "\351" >&2'
 	call pab-exec --limits bytes=100 --split -c 'seq 1000; seq 1000 >&2'
 	call pab-exec -- nosuchcommand
+	call pab-exec -B sandbox -- true
 	call pab-exec --mem 200M --cpu 9 --procs 999 --fsize 9M --nofile 99 --core 0 -- true
 	mkdir "$(printf 'w\xe9')"
 	call pab-exec --bg --split -C "$(printf 'w\xe9')" -- printf '\351' 3>&-
@@ -133,6 +134,7 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); print(1); time.slee
 	PAB_RULES=default call pab-write ruled <latin1
 	call pab-rules pending
 	PAB_RULES=r.json call pab-grep x dir
+	call pab-doctor --on local
 	call pab-session open pab-test-json --on local --workspace dir
 	call pab-session list
 	call pab-session info pab-test-json
@@ -167,7 +169,7 @@ seen_keys() {
 
 @test "records are JSON, one a line, type first, of the closed list, a summary last" {
 	calls
-	local p n=0 list='["entry","file","match","context","edit","write","patch","exec",
+	local p n=0 list='["entry","file","match","context","edit","write","patch","exec","check",
 		"job","session","rule","notice","error","summary"]'
 	for p in "$BATS_TEST_TMPDIR"/pab*; do
 		# One line is one object: as many lines as values.
@@ -211,6 +213,7 @@ seen_keys() {
 		'string or null:string' | 'string or null:null') ;;
 		'time or null:string' | 'time or null:null') ;;
 		'array of integers:array of numbers' | 'array of integers:array') ;;
+		'boolean or null:boolean' | 'array of strings:array') ;;
 		'array of bytes:array of strings' | 'array of strings:array of strings') ;;
 		:array) grep -qF "$prog $record ${key}[]." page || bad=1 ;;
 		*)

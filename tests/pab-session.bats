@@ -56,7 +56,6 @@ load session
 	run -2 --separate-stderr pab-session list x
 	run -2 --separate-stderr pab-session nothing
 	has "not 'nothing'" "$stderr"
-	run -2 --separate-stderr pab-session open x
 	run -2 --separate-stderr pab-session open x --on cloud
 	has "not 'cloud'" "$stderr"
 	run -2 --separate-stderr pab-session open x --on state --workspace tree

@@ -130,6 +130,8 @@ example_test() { # PAGE LEAST
 @test "examples: pab-session(1)" { example_test pab-session.1 3; }
 @test "examples: pab-tools(1)" { example_test pab-tools.1 3; }
 @test "examples: pab-mcp(1)" { example_test pab-mcp.1 3; }
+@test "examples: pab-doctor(1)" { example_test pab-doctor.1 3; }
+@test "examples: pab-sandbox(7)" { example_test pab-sandbox.7 2; }
 @test "examples: pab-serve(8)" { example_test pab-serve.8 3; }
 @test "examples: pab-backends(7)" { example_test pab-backends.7 3; }
 @test "examples: pab(7)" { example_test pab.7 3; }
@@ -291,7 +293,8 @@ bytes() {
 			echo "README.md does not say: $prog | $job" >&2
 			return 1
 		}
-		[ "$prog" = pab ] || pab | grep -Eqx "$prog +$job" || {
+		[ "$prog" = pab ] || pab -j | jq -r '.tools[] | "pab-\(.name) \(.job)"' |
+			grep -qxF "$prog $job" || {
 			echo "pab says something else than: $prog: $job" >&2
 			return 1
 		}
