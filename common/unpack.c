@@ -73,6 +73,7 @@ static int take(struct source *in, void *p, size_t n, struct err *e)
 /* Up to the newline. Returns 0, or -1 with err. */
 static int take_line(struct source *in, char line[HEAD_MAX], struct err *e)
 {
+	memset(line, 0, HEAD_MAX);
 	for (size_t n = 0; n + 1 < HEAD_MAX; n++) {
 		if (take(in, line + n, 1, e) < 0)
 			return -1;

@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int base CLEANUP(mem_closep) = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (base < 0 || mkdirat(base, "in", 0700) < 0)
 		abort();
-	int dir CLEANUP(mem_closep) = openat(base, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir CLEANUP(mem_closep) =
+		openat(base, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int fd CLEANUP(mem_closep) = memfd_create("stream", MFD_CLOEXEC);
 	if (dir < 0 || fd < 0 || write(fd, data, size) != (ssize_t)size ||
 		lseek(fd, 0, SEEK_SET) < 0)
