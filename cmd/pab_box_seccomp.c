@@ -90,6 +90,19 @@ static void refuse(struct code *c, int number)
 	answer(c, SECCOMP_RET_ERRNO | (uint32_t)number);
 }
 
+/* What follows, up to its end, is for one system call alone. Returns where it begins. */
+static unsigned short only_for(struct code *c, int call)
+{
+	add(c, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 0);
+	return c->n;
+}
+
+/* All other calls go on behind it. */
+static void end_only(struct code *c, unsigned short from)
+{
+	c->v[from - 1].jf = (uint8_t)(c->n - from);
+}
+
 /* If the loaded word is k, the answer is errno. */
 static void refuse_if(struct code *c, uint32_t k, int number)
 {
@@ -113,21 +126,23 @@ static void check_arch(struct code *c)
 static void check_clone(struct code *c)
 {
 	refuse_if(c, SYS_clone3, ENOSYS);
-	add(c, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4);
+	unsigned short from = only_for(c, SYS_clone);
 	load_arg(c, 0);
 	add(c, BPF_JMP | BPF_JSET | BPF_K, spaces, 0, 1);
 	refuse(c, EPERM);
 	load_call(c);
+	end_only(c, from);
 }
 
 /* Input typed into the terminal that others read. */
 static void check_ioctl(struct code *c)
 {
-	add(c, BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 6);
+	unsigned short from = only_for(c, SYS_ioctl);
 	load_arg(c, 1);
 	refuse_if(c, TIOCSTI, EPERM);
 	refuse_if(c, TIOCLINUX, EPERM);
 	load_call(c);
+	end_only(c, from);
 }
 
 /* Of sockets, the internet's and the questions to its routes: Unix sockets would reach
@@ -138,7 +153,7 @@ static void check_socket(struct code *c, enum box_net net)
 		refuse_if(c, SYS_socket, EPERM);
 		return;
 	}
-	add(c, BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 9);
+	unsigned short from = only_for(c, SYS_socket);
 	load_arg(c, 0);
 	add(c, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 5, 0);
 	add(c, BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 4, 0);
@@ -147,6 +162,7 @@ static void check_socket(struct code *c, enum box_net net)
 	add(c, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
 	refuse(c, EPERM);
 	answer(c, SECCOMP_RET_ALLOW);
+	end_only(c, from);
 }
 
 int box_seccomp(enum box_net net, struct err *e)
