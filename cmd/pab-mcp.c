@@ -12,22 +12,15 @@
 #include <unistd.h>
 
 static struct {
-	struct toolset_choice_of choice;
-	const char *tools, *edit_format, *root;
-	int read_only, structured;
+	struct toolset_options toolset;
+	const char *root;
+	int structured;
 } opts;
 
 static const struct opt table[] = {
 	{0, "root", "DIR", OPT_STR, OPT_CALLER, &opts.root, 0,
 		"the directory to act in, confined: --backend local:DIR", 0, NULL},
-	{0, "only", "NAMES", OPT_LIST, OPT_PLAIN, &opts.choice.only, 0,
-		"these tools alone, parted by commas (repeatable)", 0, NULL},
-	{0, "tools", "default|all", OPT_STR, OPT_PLAIN, &opts.tools, 0,
-		"seven of them (default), or all", 0, NULL},
-	{0, "read-only", NULL, OPT_FLAG, OPT_PLAIN, &opts.read_only, 1,
-		"only those that change nothing", 0, NULL},
-	{0, "edit-format", "FORMAT", OPT_STR, OPT_PLAIN, &opts.edit_format, 0,
-		"str_replace: edits by text (default); hashline: by line tags", 0, NULL},
+	TOOLSET_OPTIONS(opts.toolset),
 	{0, "structured", NULL, OPT_FLAG, OPT_PLAIN, &opts.structured, 1,
 		"status and code as structuredContent, not as _meta", 0, NULL},
 	OPT_END,
@@ -51,33 +44,6 @@ static const struct tool_spec spec = {
 		    "  7 the system failed",
 	.examples = examples,
 };
-
-/* One of two words. Returns 0 or 1, or -1 with a usage error. */
-static int choose(const char *value, const char *option, const char *first,
-	const char *second, struct err *e)
-{
-	if (!value || !strcmp(value, first))
-		return 0;
-	if (!strcmp(value, second))
-		return 1;
-	return err_set(e, ERR_USAGE, NULL, "%s is %s or %s, not '%.40s'", option, first,
-		second, value);
-}
-
-static int take_choice(struct tool *t, struct err *e)
-{
-	struct toolset_choice_of *c = &opts.choice;
-	int all = choose(opts.tools, "--tools", "default", "all", e);
-	int hashline =
-		choose(opts.edit_format, "--edit-format", "str_replace", "hashline", e);
-	if (all < 0 || hashline < 0 || toolset_check(c, e) < 0)
-		return -1;
-	c->all = all;
-	c->hashline = hashline;
-	c->read_only = opts.read_only;
-	c->rules = t->gate.n_given ? &t->gate.sets.v[0] : NULL;
-	return 0;
-}
 
 /* Sets the backend for the programs that are run. Returns it, new memory, or NULL with
  * err. */
@@ -128,14 +94,15 @@ static char *describe(const char *backend)
 static int serve(struct tool *t, struct err *e)
 {
 	tool_export();
-	if (take_choice(t, e) < 0)
+	if (toolset_choose(
+		    &opts.toolset, t->gate.n_given ? &t->gate.sets.v[0] : NULL, e) < 0)
 		return -1;
 	char *backend CLEANUP(mem_freep) = set_backend(e);
 	if (!backend || try_place(t, backend, e) < 0)
 		return -1;
 	char *where CLEANUP(mem_freep) = describe(backend);
 	const char *asker = getenv("PAB_ASK");
-	struct mcp m = {.choice = &opts.choice,
+	struct mcp m = {.choice = &opts.toolset.choice,
 		.ledger = {-1},
 		.where = where,
 		.structured = opts.structured,
@@ -170,6 +137,6 @@ int main(int argc, char **argv)
 		else if (serve(&t, &e) < 0)
 			(void)tool_fail(&t, &e);
 	}
-	vec_release(&opts.choice.only);
+	vec_release(&opts.toolset.choice.only);
 	return tool_end(&t);
 }

@@ -9,22 +9,14 @@
 #include "toolschema.h"
 
 static struct {
-	struct toolset_choice_of choice;
-	const char *format, *tools, *edit_format, *ledger;
-	int read_only;
+	struct toolset_options toolset;
+	const char *format, *ledger;
 } opts;
 
 static const struct opt table[] = {
 	{0, "format", "FORMAT", OPT_STR, OPT_PLAIN, &opts.format, 0,
 		"schema: openai, openai-responses, anthropic, gemini or mcp", 0, NULL},
-	{0, "only", "NAMES", OPT_LIST, OPT_PLAIN, &opts.choice.only, 0,
-		"these tools alone, parted by commas (repeatable)", 0, NULL},
-	{0, "tools", "default|all", OPT_STR, OPT_PLAIN, &opts.tools, 0,
-		"seven of them (default), or all", 0, NULL},
-	{0, "read-only", NULL, OPT_FLAG, OPT_PLAIN, &opts.read_only, 1,
-		"only those that change nothing", 0, NULL},
-	{0, "edit-format", "FORMAT", OPT_STR, OPT_PLAIN, &opts.edit_format, 0,
-		"str_replace: edits by text (default); hashline: by line tags", 0, NULL},
+	TOOLSET_OPTIONS(opts.toolset),
 	{0, "ledger", "FILE", OPT_STR, OPT_CALLER, &opts.ledger, 0,
 		"call: keep there what was read; what changed since is refused", 0, NULL},
 	OPT_END,
@@ -50,33 +42,6 @@ static const struct tool_spec spec = {
 	.examples = examples,
 };
 
-/* One of two words. Returns 0 or 1, or -1 with a usage error. */
-static int choose(const char *value, const char *option, const char *first,
-	const char *second, struct err *e)
-{
-	if (!value || !strcmp(value, first))
-		return 0;
-	if (!strcmp(value, second))
-		return 1;
-	return err_set(e, ERR_USAGE, NULL, "%s is %s or %s, not '%.40s'", option, first,
-		second, value);
-}
-
-static int take_options(struct tool *t, struct err *e)
-{
-	struct toolset_choice_of *c = &opts.choice;
-	int all = choose(opts.tools, "--tools", "default", "all", e);
-	int hashline =
-		choose(opts.edit_format, "--edit-format", "str_replace", "hashline", e);
-	if (all < 0 || hashline < 0 || toolset_check(c, e) < 0)
-		return -1;
-	c->all = all;
-	c->hashline = hashline;
-	c->read_only = opts.read_only;
-	c->rules = t->gate.n_given ? &t->gate.sets.v[0] : NULL;
-	return 0;
-}
-
 static int do_schema(struct tool *t, struct err *e)
 {
 	enum schema_format f = SCHEMA_OPENAI;
@@ -91,7 +56,7 @@ static int do_schema(struct tool *t, struct err *e)
 			opts.format);
 	if (f == SCHEMA_MCP)
 		jout_object(j, NULL);
-	schema_write(j, f == SCHEMA_MCP ? "tools" : NULL, &opts.choice, f);
+	schema_write(j, f == SCHEMA_MCP ? "tools" : NULL, &opts.toolset.choice, f);
 	if (f == SCHEMA_MCP)
 		jout_end_object(j);
 	return 0;
@@ -100,7 +65,7 @@ static int do_schema(struct tool *t, struct err *e)
 static int do_prompt(struct tool *t, struct err *e)
 {
 	(void)e;
-	prompt_write(&opts.choice, &t->out.buf);
+	prompt_write(&opts.toolset.choice, &t->out.buf);
 	return 0;
 }
 
@@ -110,7 +75,7 @@ static int do_call(struct tool *t, struct err *e)
 	const char *backend = getenv("PAB_BACKEND");
 	if ((!backend || !*backend) && setenv("PAB_BACKEND", "local", 1) != 0)
 		return err_set(e, ERR_IO, NULL, "no memory");
-	return calls_do(t, &opts.choice, opts.ledger, e);
+	return calls_do(t, &opts.toolset.choice, opts.ledger, e);
 }
 
 /* The bytes of one tool's schema. */
@@ -130,7 +95,7 @@ static int do_list(struct tool *t, struct err *e)
 {
 	(void)e;
 	for (const struct toolset_tool *k = toolset; k->name; k++)
-		if (toolset_has(&opts.choice, k))
+		if (toolset_has(&opts.toolset.choice, k))
 			buf_printf(&t->out.buf, "%-18s %-10s %5zu bytes\n", k->name,
 				k->program, schema_size(k));
 	return 0;
@@ -160,7 +125,9 @@ static void run(struct tool *t)
 		tool_usage(t, "schema, prompt, call or list is needed");
 	else if (opts.ledger && verbs[i].run != do_call)
 		tool_usage(t, "--ledger is for call");
-	else if (take_options(t, &e) < 0 || verbs[i].run(t, &e) < 0)
+	else if (toolset_choose(&opts.toolset,
+			 t->gate.n_given ? &t->gate.sets.v[0] : NULL, &e) < 0 ||
+		 verbs[i].run(t, &e) < 0)
 		(void)tool_fail(t, &e);
 }
 
@@ -169,6 +136,6 @@ int main(int argc, char **argv)
 	struct tool t;
 	if (tool_begin(&t, &spec, argc, argv) == 0)
 		run(&t);
-	vec_release(&opts.choice.only);
+	vec_release(&opts.toolset.choice.only);
 	return tool_end(&t);
 }

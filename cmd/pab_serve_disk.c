@@ -5,6 +5,7 @@
 
 #include "mem.h"
 #include "num.h"
+#include "routes.h"
 #include "wipe.h"
 
 #include <errno.h>
@@ -14,19 +15,21 @@
 static const char *const writers[] = {"pab-write", "pab-edit", "pab-sub", "pab-patch",
 	"pab-cp", "pab-mkdir", "pab-undo", "pab-exec"};
 
-/* The directory that stands at the root of "composite:/=local:DIR". Returns new memory,
- * NULL when it is another backend. */
+/* The directory that stands at the root of a composite. Returns new memory, NULL when it
+ * is another backend. */
 static char *root_of(const char *backend)
 {
-	static const char head[] = "composite:/=local:";
-	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	static const char head[] = "composite:", local[] = "local:";
+	struct routings rs = {0};
+	struct err ignored;
+	char *dir = NULL;
 	if (!backend || strncmp(backend, head, sizeof(head) - 1) != 0)
 		return NULL;
-	for (const char *p = backend + sizeof(head) - 1; *p && *p != ','; p++) {
-		p += *p == '\\' && p[1];
-		buf_addc(&b, *p);
-	}
-	return buf_take(&b);
+	if (routes_parse(&rs, backend + sizeof(head) - 1, &ignored) == 0 &&
+		!strncmp(rs.v[rs.n - 1].spec, local, sizeof(local) - 1))
+		dir = xstrdup(rs.v[rs.n - 1].spec + sizeof(local) - 1);
+	routes_release(&rs);
+	return dir;
 }
 
 int serve_disk_open(struct serve *s, const char *cwd, const char *backend, struct err *e)

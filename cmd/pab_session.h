@@ -217,4 +217,8 @@ void session_bounds_sweep(void);
 /* Ends that process and all it runs, if it runs. Returns 0, or -1 with err. */
 int session_kill(struct session *s, struct err *e) NODISCARD;
 
+/* The same, and the control group that it had, if any, goes. Returns 0, or -1 with err.
+ */
+int session_stop_plain(struct session *s, struct err *e) NODISCARD;
+
 #endif

@@ -143,8 +143,7 @@ static const struct session_kind *choose(const struct session_kind *is, struct e
 
 /* The workspace that is to be made for it, if there is to be one: *out. Returns 0, or -1
  * with err. */
-static int name_workspace(
-	struct tool *t, const struct session *s, char **out, struct err *e)
+static int name_workspace(struct tool *t, struct session *s, char **out, struct err *e)
 {
 	const char *root = session_opts.root;
 	*out = NULL;
@@ -158,8 +157,8 @@ static int name_workspace(
 	*out = session_workspace_path(t->home, root, s->id, e);
 	if (!*out)
 		return -1;
-	vec_release(&((struct session *)s)->ask.v[ASK_WORKSPACE]);
-	vec_add(&((struct session *)s)->ask.v[ASK_WORKSPACE], *out);
+	vec_release(&s->ask.v[ASK_WORKSPACE]);
+	vec_add(&s->ask.v[ASK_WORKSPACE], *out);
 	return 0;
 }
 
@@ -177,7 +176,10 @@ static int describe(struct tool *t, struct session *s, bool make, struct err *e)
 
 static int begin(struct tool *t, struct session *s, struct err *e)
 {
+	const char *owner = session_opts.owner;
 	s->kind = choose(NULL, e);
+	if (owner && session_write(s, "owner", owner, e) < 0)
+		return -1;
 	if (!s->kind || gather(&s->ask, e) < 0 || describe(t, s, true, e) < 0)
 		return -1;
 	s->opened = time(NULL);

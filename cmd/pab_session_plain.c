@@ -7,6 +7,7 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "routes.h"
 #include "state.h"
 #include "temp.h"
 #include "wipe.h"
@@ -171,19 +172,6 @@ int session_kill(struct session *s, struct err *e)
 		(long)peer.pid);
 }
 
-/* The commas of a path would part routes. Returns new memory. */
-static char *composite_of(const char *dir)
-{
-	struct buf b = BUF_INIT;
-	buf_puts(&b, "composite:/=local:");
-	for (const char *p = dir; *p; p++) {
-		if (*p == ',')
-			buf_addc(&b, '\\');
-		buf_addc(&b, *p);
-	}
-	return buf_take(&b);
-}
-
 static int describe_local(struct session *s, struct err *e)
 {
 	struct stat st;
@@ -197,7 +185,11 @@ static int describe_local(struct session *s, struct err *e)
 		return err_set(e, ERR_USAGE, NULL,
 			"the name of the workspace has a newline in it");
 	s->shown = xstrdup(full);
-	s->backend = composite_of(full);
+	char *spec CLEANUP(mem_freep) = xasprintf("local:%s", full);
+	struct buf b = BUF_INIT;
+	buf_puts(&b, "composite:");
+	routes_put(&b, "/", spec);
+	s->backend = buf_take(&b);
 	vec_release(&s->ask.v[ASK_WORKSPACE]);
 	vec_add(&s->ask.v[ASK_WORKSPACE], full);
 	return 0;
@@ -211,7 +203,7 @@ static int describe_state(struct session *s, struct err *e)
 	return 0;
 }
 
-static int stop_plain(struct session *s, struct err *e)
+int session_stop_plain(struct session *s, struct err *e)
 {
 	if (session_kill(s, e) < 0)
 		return -1;
@@ -261,7 +253,7 @@ const struct session_kind session_local = {
 		 1 << ASK_CPU | 1 << ASK_PROCS | 1 << ASK_DISK | 1 << ASK_TTL,
 	.describe = describe_local,
 	.start = session_spawn,
-	.stop = stop_plain,
+	.stop = session_stop_plain,
 	.apply = apply_plain,
 	.reconcile = session_orphans,
 };

@@ -101,22 +101,6 @@ static int run_child(char *const *argv, struct err *e)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* A record that says whose it is: should we be killed, gc ends it. Returns 0, or -1 with
- * err. */
-static int make(struct tool *t, const char *id, struct err *e)
-{
-	char owner[64];
-	struct session s CLEANUP(session_release) = {.dir = -1};
-	const struct session_how how = {.make = true, .max = session_opts.max};
-	snprintf(owner, sizeof(owner), "%ld %llu", (long)getpid(),
-		(unsigned long long)tree_start(getpid()));
-	if (session_lock(&s, t->home, id, &how, e) < 0 ||
-		session_write(&s, "owner", owner, e) < 0)
-		return -1;
-	session_release(&s);
-	return session_open(t, &s, id, e);
-}
-
 static int end(struct tool *t, const char *id, struct err *e)
 {
 	struct session s CLEANUP(session_release);
@@ -126,7 +110,8 @@ static int end(struct tool *t, const char *id, struct err *e)
 
 int session_do_run(struct tool *t, const char *id, struct err *e)
 {
-	char name[40];
+	char name[40], owner[64];
+	struct session s CLEANUP(session_release) = {.dir = -1};
 	unsigned char noise[8];
 	struct vec argv CLEANUP(vec_release) = {0};
 	(void)id;
@@ -139,9 +124,14 @@ int session_do_run(struct tool *t, const char *id, struct err *e)
 	if (put_together(t, name, t->operands.v + 1, t->operands.n - 1, &argv, e) < 0)
 		return -1;
 	take_signals();
+	/* Should we be killed, gc ends it. */
+	snprintf(owner, sizeof(owner), "%ld %llu", (long)getpid(),
+		(unsigned long long)tree_start(getpid()));
+	session_opts.owner = owner;
 	session_opts.fresh = true;
-	if (make(t, name, e) < 0)
+	if (session_open(t, &s, name, e) < 0)
 		return -1;
+	session_release(&s);
 	int status = run_child(argv.v, e);
 	struct err why = {0};
 	if (end(t, name, &why) < 0)

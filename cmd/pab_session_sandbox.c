@@ -55,6 +55,6 @@ const struct session_kind session_sandbox = {
 		 1 << ASK_TTL,
 	.describe = describe,
 	.start = session_spawn,
-	.stop = session_kill,
+	.stop = session_stop_plain,
 	.serve = serve,
 };

@@ -13,7 +13,8 @@ struct session_opts {
 	const char *timeout;
 	int64_t mem, procs, disk, ttl, max, idle;
 	int net, recreate, spec, purge, yes, with_stdin, terminal;
-	bool fresh; /* the workspace is to be its own, and go with it */
+	bool fresh;        /* the workspace is to be its own, and go with it */
+	const char *owner; /* whose death ends it; NULL: nobody's */
 };
 
 extern struct session_opts session_opts;
@@ -25,10 +26,6 @@ bool session_asks(void);
  * locked in s. Returns 0, or -1 with err; s is to be released either way. */
 int session_open(
 	struct tool *t, struct session *s, const char *id, struct err *e) NODISCARD;
-
-/* The same of a workspace by its path. Returns 0, or -1 with err. */
-int session_purge_path(
-	const char *id, const char *home, const char *path, struct err *e) NODISCARD;
 
 /* Ends the far ends on this host that no record explains, and adds to *n how many.
  * Returns 0, or -1 with err. */
@@ -70,6 +67,10 @@ int session_workspace_keep(struct session *s, const char *home, struct err *e) N
 
 /* Removes it and all that is in it. Returns 0, or -1 with err. */
 int session_workspace_purge(struct session *s, const char *home, struct err *e) NODISCARD;
+
+/* The same of a workspace by its path. Returns 0, or -1 with err. */
+int session_purge_path(
+	const char *id, const char *home, const char *path, struct err *e) NODISCARD;
 
 /* What a far end says of itself; numbers are -1 when they are not known. */
 struct session_activity {

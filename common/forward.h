@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole command line done at a far end: the words, the files and variables of the
  * caller's that they name, and what the tool must know of the terminal are sent; what
- * comes back is printed. May include: keep, opt,
- * out. */
+ * comes back is printed. May include: keep, opt, out. */
 #ifndef FORWARD_H
 #define FORWARD_H
 

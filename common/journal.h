@@ -53,8 +53,8 @@ void journal_drop(struct journal *j);
 void journal_leave(struct journal *j);
 
 /* The names of the records of a directory ("journal" or "pending"), oldest first; with
- * unnamed, also those that have no name of a record yet but a longer one. None
- * when there is no such directory. */
+ * unnamed, also those that have no name of a record yet but a longer one. None when there
+ * is no such directory. */
 void journal_list(const char *home, const char *dir, bool unnamed, struct vec *names);
 
 /* Reads a record. *fd, for its contents, is the caller's. Returns 0, or -1 when it is

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "routes.h"
 
-#include "buf.h"
 #include "mem.h"
 
 char *routes_clean(const char *path)
@@ -101,15 +100,21 @@ void routes_release(struct routings *rs)
 	*rs = (struct routings){0};
 }
 
-/* A route as routes_parse() understands it. */
-static void put_route(struct buf *b, const char *path, const char *at, const char *spec)
+void routes_put(struct buf *out, const char *path, const char *spec)
 {
-	buf_printf(b, ",%s%s%s=", path, *at ? "/" : "", at);
+	buf_printf(out, "%s=", path);
 	for (; *spec; spec++) {
 		if (*spec == ',')
-			buf_addc(b, '\\');
-		buf_addc(b, *spec);
+			buf_addc(out, '\\');
+		buf_addc(out, *spec);
 	}
+}
+
+/* A route below the path. */
+static void put_below(struct buf *b, const char *path, const char *at, const char *spec)
+{
+	char *whole CLEANUP(mem_freep) = xasprintf(",%s%s%s", path, *at ? "/" : "", at);
+	routes_put(b, whole, spec);
 }
 
 char *routes_mount(const char *spec, const char *path, struct err *e)
@@ -124,11 +129,11 @@ char *routes_mount(const char *spec, const char *path, struct err *e)
 	}
 	buf_puts(&b, "composite:/=none");
 	if (strncmp(spec, "composite:", 10) != 0)
-		put_route(&b, path, "", spec);
+		put_below(&b, path, "", spec);
 	else
 		r = routes_parse(&rs, spec + 10, e);
 	for (size_t i = 0; r == 0 && i < rs.n; i++)
-		put_route(&b, path, rs.v[i].at, rs.v[i].spec);
+		put_below(&b, path, rs.v[i].at, rs.v[i].spec);
 	routes_release(&rs);
 	return r < 0 ? NULL : buf_take(&b);
 }

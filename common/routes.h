@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a composite is made of, understood from "composite:/=SPEC,/docs=SPEC" or from a
- * JSON file, before anything is opened. May include: err. */
+ * JSON file, before anything is opened. May include: buf,
+ * err. */
 #ifndef ROUTES_H
 #define ROUTES_H
 
+#include "buf.h"
 #include "err.h"
 
 /* At and below a path of the tree stands what a plain spec names. */
@@ -35,6 +37,9 @@ void routes_release(struct routings *rs);
 /* Makes sure that path is absolute and has no "..", "." or empty components, and takes
  * the slashes off its ends. Returns new memory, or NULL. */
 char *routes_clean(const char *path) NODISCARD;
+
+/* Appends "PATH=SPEC", a comma in the spec behind a "\\". */
+void routes_put(struct buf *out, const char *path, const char *spec);
 
 /* The composite in which what spec names stands at a path ("/docs"), and nothing else.
  * Returns new memory, or NULL with err. */

@@ -208,7 +208,9 @@ static int go_route(
 	place_release(&t->place);
 	t->place.spec = shown;
 	t->elsewhere = true;
-	return go_far(t, spec, mount[1] ? mount : NULL, argc, argv, e);
+	int got = go_far(t, spec, mount[1] ? mount : NULL, argc, argv, e);
+	t->far = NULL; /* it was spec */
+	return got;
 }
 
 /* Opens the place, or lets all be done where it is. */

@@ -203,7 +203,7 @@ static bool is_named(const struct vec *only, const char *name)
 	return false;
 }
 
-int toolset_check(const struct toolset_choice_of *c, struct err *e)
+static int check_names(const struct toolset_choice_of *c, struct err *e)
 {
 	static const char apart[] = ", ";
 	for (size_t i = 0; i < c->only.n; i++)
@@ -216,6 +216,33 @@ int toolset_check(const struct toolset_choice_of *c, struct err *e)
 					name);
 			p += len;
 		}
+	return 0;
+}
+
+/* One of two words. Returns 0 or 1, or -1 with a usage error. */
+static int one_of(const char *value, const char *option, const char *first,
+	const char *second, struct err *e)
+{
+	if (!value || !strcmp(value, first))
+		return 0;
+	if (!strcmp(value, second))
+		return 1;
+	return err_set(e, ERR_USAGE, NULL, "%s is %s or %s, not '%.40s'", option, first,
+		second, value);
+}
+
+int toolset_choose(struct toolset_options *o, const struct rules *rules, struct err *e)
+{
+	struct toolset_choice_of *c = &o->choice;
+	int all = one_of(o->tools, "--tools", "default", "all", e);
+	int hashline =
+		one_of(o->edit_format, "--edit-format", "str_replace", "hashline", e);
+	if (all < 0 || hashline < 0 || check_names(c, e) < 0)
+		return -1;
+	c->all = all;
+	c->hashline = hashline;
+	c->read_only = o->read_only;
+	c->rules = rules;
 	return 0;
 }
 

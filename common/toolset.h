@@ -69,8 +69,30 @@ struct toolset_choice_of {
 	const struct rules *rules; /* that hold; NULL: none */
 };
 
-/* Are the names in only those of tools? Returns 0, or -1 with a usage error. */
-int toolset_check(const struct toolset_choice_of *c, struct err *e) NODISCARD;
+/* The options that say so; a program's own table has TOOLSET_OPTIONS of them. */
+struct toolset_options {
+	struct toolset_choice_of choice;
+	const char *tools, *edit_format;
+	int read_only;
+};
+
+#define TOOLSET_OPTIONS(o)                                                               \
+	{0, "only", "NAMES", OPT_LIST, OPT_PLAIN, &(o).choice.only, 0,                   \
+		"these tools alone, parted by commas (repeatable)", 0, NULL},            \
+		{0, "tools", "default|all", OPT_STR, OPT_PLAIN, &(o).tools, 0,           \
+			"seven of them (default), or all", 0, NULL},                     \
+		{0, "read-only", NULL, OPT_FLAG, OPT_PLAIN, &(o).read_only, 1,           \
+			"only those that change nothing", 0, NULL},                      \
+	{                                                                                \
+		0, "edit-format", "FORMAT", OPT_STR, OPT_PLAIN, &(o).edit_format, 0,     \
+			"str_replace: edits by text (default); hashline: by line tags",  \
+			0, NULL                                                          \
+	}
+
+/* Understands them: o->choice is filled; rules are those that hold (NULL: none). Returns
+ * 0, or -1 with a usage error. */
+int toolset_choose(
+	struct toolset_options *o, const struct rules *rules, struct err *e) NODISCARD;
 
 /* Is the tool given? Returns whether. */
 bool toolset_has(

@@ -353,6 +353,12 @@ spec_file() {
 	run -5 --separate-stderr pab-ls -B "composite:/=local:a,/s=session:route-$$,/s/x=local:b"
 	echo "{\"routes\": {\"/\": \"none\", \"/s\": {\"backend\": \"session:route-$$\", \"ro\": true}}}" >tree
 	run -5 --separate-stderr pab-ls -B @tree
+	# Nor are rules that are bound to it by its own paths.
+	run -0 --separate-stderr pab-session open "bound-$$" --on local --workspace b --rules permissive
+	run -0 --separate-stderr pab-read -B "session:bound-$$" sub/h
+	run -5 --separate-stderr pab-read -B "composite:/=none,/s=session:bound-$$" s/sub/h
+	has 'it cannot be a part of a composite' "$stderr"
+	run -0 --separate-stderr pab-session -q close "bound-$$"
 	run -0 --separate-stderr pab-session -q close "route-$$"
 }
 
