@@ -20,7 +20,7 @@ static struct {
 
 static const struct opt options[] = {
 	{0, "on", "PLACE", OPT_LIST, OPT_PLAIN, &given.on, 0,
-		"only there: local, sandbox, session (kept), docker, host", 0, NULL},
+		"only there: local, sandbox, session (kept), host", 0, NULL},
 	{0, "all", NULL, OPT_FLAG, OPT_PLAIN, &given.all, 1,
 		"show what held, too, a line each", 0, NULL},
 	OPT_END,
@@ -112,7 +112,7 @@ void doctor_say(struct doctor *d, const char *place, const char *name, const cha
 	out_drain(o);
 }
 
-static const char *const places[] = {"local", "sandbox", "session", "docker", "host"};
+static const char *const places[] = {"local", "sandbox", "session", "host"};
 
 /* Returns one that is asked for and is none, or NULL. */
 static const char *no_place(void)
@@ -165,24 +165,20 @@ static void examine_sandbox(struct doctor *d)
 		doctor_commands(d, "sandbox", "sandbox");
 }
 
-/* A place that pab-session keeps. */
-static void examine_session(struct doctor *d, const char *place, const char *kind)
+/* A sandbox that pab-session keeps. */
+static void examine_session(struct doctor *d)
 {
+	static const char place[] = "session";
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	struct err e;
-	const char *const open_it[] = {"pab-session", "open", "doctor", "--on", kind,
+	const char *const open_it[] = {"pab-session", "open", "doctor", "--on", "sandbox",
 		"--workspace", d->dir, "--spec", NULL};
 	const char *const close_it[] = {"pab-session", "close", "doctor", NULL};
 	if (bait_renew(d, &e) < 0)
 		return;
 	if (doctor_run(d, open_it, NULL, &out) != 0) {
 		out.p[strcspn(out.p, "\n")] = '\0';
-		if (strcmp(kind, "docker") != 0)
-			say_missing(d, place, out.p);
-		else
-			out_notice(&d->t->out,
-				"docker: none here (%s): apt-get install docker.io",
-				out.p);
+		say_missing(d, place, out.p);
 		return;
 	}
 	doctor_files(d, place, "session:doctor");
@@ -199,13 +195,11 @@ static void examine(struct doctor *d)
 	if (wants("sandbox"))
 		examine_sandbox(d);
 	if (wants("session"))
-		examine_session(d, "session", "sandbox");
+		examine_session(d);
 	struct err e;
 	/* Nothing holds a command there: this shows that the trying is meant. */
 	if (given.on.n && wants("host") && bait_renew(d, &e) == 0)
 		doctor_commands(d, "host", "local");
-	if (wants("docker"))
-		examine_session(d, "docker", "docker");
 }
 
 static void sum_up(struct doctor *d)
@@ -247,7 +241,7 @@ int main(int argc, char **argv)
 			tool_usage(&t, "it takes no operands");
 		else if (no_place())
 			tool_usage(&t,
-				"--on takes local, sandbox, session, docker or host, not '%.40s'",
+				"--on takes local, sandbox, session or host, not '%.40s'",
 				no_place());
 		else if (bait_make(&d, &e) < 0 || set_variables(&d) < 0)
 			tool_fail(&t, &e);

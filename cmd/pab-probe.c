@@ -171,6 +171,11 @@ int probe_ptrace_first(void)
 	return probe_worked(ptrace(PTRACE_SEIZE, 1, 0, 0));
 }
 
+int probe_ptrace_me(void)
+{
+	return probe_worked(ptrace(PTRACE_TRACEME, 0, 0, 0));
+}
+
 int probe_vm_read(void)
 {
 	char c;

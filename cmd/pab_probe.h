@@ -39,6 +39,7 @@
 	X(packet, "open a packet socket")                                                \
 	X(ptrace_host, "trace a process of the host")                                    \
 	X(ptrace_first, "trace the first process")                                       \
+	X(ptrace_me, "be traced by the parent")                                          \
 	X(vm_read, "read the memory of another process")                                 \
 	X(signal_host, "signal a process of the host")                                   \
 	X(proc_environ, "read the environment of other processes")                       \

@@ -233,8 +233,9 @@ int place_admit(const struct place *p, enum op op, const struct target *t, struc
 			"try another way",
 			r->at);
 	if (op == OP_EXECUTE && r->kind == PLACE_STATE)
-		return err_set(
-			e, ERR_UNSUPPORTED, NULL, "state has no commands; local has");
+		return err_set(e, ERR_UNSUPPORTED, NULL,
+			"state has no commands; local, "
+			"sandbox and session have");
 	return 0;
 }
 

@@ -48,7 +48,7 @@ load session
 	run -0 --separate-stderr pab-state info "test-session-$$"
 	has '4 bytes, 1 file' "$output"
 	run -125 --separate-stderr pab-exec -B "session:test-session-$$" -- true
-	has 'pab-exec: unsupported: state has no commands' "$stderr"
+	has 'pab-exec: unsupported: state has no commands; local, sandbox and session have' "$stderr"
 }
 
 @test "what is wrong is said" {

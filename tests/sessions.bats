@@ -331,9 +331,11 @@ confining() {
 }
 
 @test "from inside, another session is out of reach, where its kind confines" {
-	local mark=96123.$BASHPID$RANDOM kind at
+	local mark=96123.$BASHPID$RANDOM kind at kinds
 	mkdir root
-	for kind in $(confining); do
+	kinds=$(confining)
+	has sandbox "$kinds"
+	for kind in $kinds; do
 		pab-session -q open "a-$kind" --on "$kind" --workspace-root root >/dev/null
 		pab-session -q open "b-$kind" --on "$kind" --workspace-root root >/dev/null
 		echo secret | pab-write -q -B "session:b-$kind" f
