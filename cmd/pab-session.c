@@ -13,8 +13,7 @@ struct session_opts session_opts = {
 
 static const struct opt table[] = {
 	{0, "on", "KIND", OPT_STR, OPT_PLAIN, &OPTS.kind, 0,
-		"open: sandbox (default), local (not confined) or state (in memory)", 0,
-		NULL},
+		"open: sandbox (default), local (not held) or state (memory)", 0, NULL},
 	{0, "runtime", "NAME", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_RUNTIME], 0,
 		"open: a container of it; no kind takes it yet", 0, NULL},
 	{0, "image", "IMAGE", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_IMAGE], 0,
