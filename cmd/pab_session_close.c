@@ -9,6 +9,7 @@
 #include "wipe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,8 +22,27 @@ int64_t session_left(const struct session *s)
 	return left > 0 ? left : 0;
 }
 
+/* The mark of a close that removes what it holds: once it is there, the next call goes on
+ * where a kill stopped it. */
+static const char purging[] = "purging";
+
+bool session_is_purged(const struct session *s)
+{
+	return faccessat(s->dir, purging, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int session_purge(struct session *s, const char *home, struct err *e)
+{
+	if (session_write(s, purging, "", e) < 0 ||
+		(s->kind->purge && s->kind->purge(s, e) < 0))
+		return -1;
+	return session_workspace_purge(s, home, e);
+}
+
 int session_wake(struct session *s, struct err *e)
 {
+	if (session_is_purged(s))
+		return dial_not_there(s->id, e);
 	if (!session_left(s))
 		return err_set(e, ERR_NOT_FOUND, NULL,
 			"the time of session %s is over; pab-session open %s makes it again, "
@@ -60,10 +80,7 @@ int session_close(struct session *s, const char *home, bool purge, struct err *e
 {
 	if (session_end(s, e) < 0)
 		return -1;
-	if (purge && s->kind->purge && s->kind->purge(s, e) < 0)
-		return -1;
-	if ((purge ? session_workspace_purge(s, home, e)
-		   : session_workspace_keep(s, home, e)) < 0)
+	if ((purge ? session_purge(s, home, e) : session_workspace_keep(s, home, e)) < 0)
 		return -1;
 	return session_forget(s, home, e);
 }

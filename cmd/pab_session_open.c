@@ -294,11 +294,21 @@ static int claim(struct tool *t, struct session *s, const char *id, struct err *
 	return session_lock(s, t->home, id, &how, e);
 }
 
+/* What was there is gone. Returns as look(). */
+static int again(struct tool *t, struct session *s, struct err *e)
+{
+	const char *id = s->id;
+	session_release(s);
+	return claim(t, s, id, e) < 0 ? -1 : s->is == RECORD_WHOLE;
+}
+
 /* Is there a session, which can be given? What is over, half or broken goes. Returns 1 if
  * so, 0 if it is to be made in the empty directory, or -1 with err. */
 static int look(struct tool *t, struct session *s, struct err *e)
 {
 	const char *id = s->id;
+	if (s->is == RECORD_WHOLE && session_is_purged(s))
+		return session_close(s, t->home, true, e) < 0 ? -1 : again(t, s, e);
 	if (s->is == RECORD_WHOLE && session_left(s))
 		return 1;
 	if (s->is == RECORD_BY_HAND || s->is == RECORD_UNKNOWN)
@@ -312,8 +322,7 @@ static int look(struct tool *t, struct session *s, struct err *e)
 		out_notice(&t->out,
 			"the record of session %s could not be read; it is below aside/ now",
 			id);
-		session_release(s);
-		return claim(t, s, id, e) < 0 ? -1 : s->is == RECORD_WHOLE;
+		return again(t, s, e);
 	}
 	if (s->is == RECORD_WHOLE && session_end(s, e) < 0)
 		return -1;

@@ -101,6 +101,12 @@ int session_hibernate(struct session *s, struct err *e) NODISCARD;
 int session_close(
 	struct session *s, const char *home, bool purge, struct err *e) NODISCARD;
 
+/* Has somebody begun to remove what it holds? Then it is none any more. */
+bool session_is_purged(const struct session *s);
+
+/* Removes what it holds; its record is left. Returns 0, or -1 with err. */
+int session_purge(struct session *s, const char *home, struct err *e) NODISCARD;
+
 /* Starts it again. Returns 0, or -1 with err: its time is over. */
 int session_wake(struct session *s, struct err *e) NODISCARD;
 

@@ -319,6 +319,27 @@ load session
 	done
 }
 
+@test "a purge that was killed: nobody finds the place, and the next call goes on" {
+	mkdir root
+	for next in 'gc' 'open k --on local --workspace-root root'; do
+		pab-session -q open k --on local --workspace-root root >/dev/null
+		echo x >root/k/f
+		echo >"$PAB_HOME/places/k/purging"
+		pkill -f "listen run/sock --backend composite:/=local:$W/root/k"
+		ends "listen run/sock --backend composite:/=local:$W/root/k"
+		run -7 --separate-stderr pab-ls -B session:k
+		[ -e root/k/f ]
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr pab-session $next
+		[ ! -e root/k/f ]
+	done
+	run -0 --separate-stderr pab-ls -B session:k
+	same ''
+	run -0 --separate-stderr pab-session -q close k --purge --yes
+	[ -z "$(ls -A root)" ]
+	empty "$PAB_HOME/places"
+}
+
 # confining: the kinds of place that are there and hold what runs in them.
 confining() {
 	local kind
