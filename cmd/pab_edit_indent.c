@@ -84,7 +84,7 @@ static bool guess_ratio(struct shift *s, const struct block *new)
 	for (size_t i = 0; i < new->n; i++)
 		if (!is_blank(&new->v[i]))
 			unit = gcd(unit, (int64_t)indent_of(&new->v[i]));
-	if (s->b0 && s->a0 % s->b0 == 0 && unit % (s->a0 / s->b0) == 0)
+	if (s->a0 && s->b0 && s->a0 % s->b0 == 0 && unit % (s->a0 / s->b0) == 0)
 		unit = s->a0 / s->b0;
 	s->den = unit ? unit : 1;
 	return true;

@@ -167,3 +167,10 @@ why() {
 	run -0 --separate-stderr bash -c 'echo "# ... rest of the file ..." | { pab-write --literal f; }'
 	run -0 --separate-stderr pab-edit --old '# ...' --new '# the rest of this is easy' f
 }
+
+@test "--indent: a text without indentation of its own, new lines with some" {
+	printf '\ta\n\tb\n' >f
+	run -0 --separate-stderr pab-edit --indent --old $'a\nb' --new $'a\n  c' f
+	printf '\ta\n\t\tc\n' | cmp - f
+	[ "$(grep -c . f)" = 2 ]
+}
