@@ -117,10 +117,12 @@ static void matches_add(struct matches *ms, size_t from, size_t to)
 	ms->v[ms->n++] = (struct match){from, to};
 }
 
-/* All places of old in u that do not overlap, from the left. */
+/* All places of old in u that do not overlap, from the left. A block's last line end is
+ * its own: the next block starts behind it. */
 static void find(const struct units *u, const struct needle *nd, struct matches *ms)
 {
 	const struct buf *old = &nd->old;
+	size_t own = nd->edit->kind == EDIT_BLOCK ? u->unit : 0;
 	for (size_t i = 0; i + old->len <= u->n;) {
 		const char *at = memmem(u->p + i, u->n - i, old->p, old->len);
 		if (!at)
@@ -133,7 +135,7 @@ static void find(const struct units *u, const struct needle *nd, struct matches 
 			good = line_begins(u, from) && line_ends(u, to);
 		if (good)
 			matches_add(ms, from, to);
-		i = good ? to : from + 1;
+		i = good ? to + own : from + 1;
 	}
 }
 

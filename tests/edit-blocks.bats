@@ -39,6 +39,16 @@ holds() {
 	holds f 'y\nxx\ny\n'
 }
 
+@test "blocks: places that follow one another do not share a line" {
+	printf '\n\n\n\n\nend\n' >f
+	run -0 --separate-stderr request "${S}\n\n${M}${R}" --all f
+	same 'edited f: 2 replacements, line 1'
+	holds f '\nend\n'
+	printf 'a\na\na\na\r\na\n' >f
+	run -0 --separate-stderr request "${S}a\na\n${M}b\n${R}" --all f
+	holds f 'b\nb\r\na\n'
+}
+
 @test "blocks: a byte order mark, UTF-16, bytes that are no UTF-8" {
 	printf '\xef\xbb\xbfa\nb\n' >f
 	run -0 --separate-stderr request "${S}a\n${M}A\n${R}" f
