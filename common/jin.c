@@ -226,7 +226,6 @@ int jin_bool(const jin_node *n)
 	return cJSON_IsBool(n) ? cJSON_IsTrue(n) != 0 : -1;
 }
 
-<<<<<<< HEAD
 int jin_int(const jin_node *n, int64_t *out)
 {
 	static const double most = 9007199254740992.0;
@@ -237,14 +236,6 @@ int jin_int(const jin_node *n, int64_t *out)
 		return -1;
 	*out = v;
 	return 0;
-=======
-int64_t jin_int(const jin_node *n, int64_t otherwise)
-{
-	if (!n || !cJSON_IsNumber(n) || n->valuedouble < -9e15 || n->valuedouble > 9e15 ||
-		n->valuedouble != (double)(int64_t)n->valuedouble)
-		return otherwise;
-	return (int64_t)n->valuedouble;
->>>>>>> 753ad7f (engine: calls, streams and processes of a container engine)
 }
 
 const char *jin_key(const jin_node *n)

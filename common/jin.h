@@ -31,14 +31,9 @@ const char *jin_string(const jin_node *n);
 /* Returns 1 or 0 for true or false, -1 when it is neither. */
 int jin_bool(const jin_node *n);
 
-<<<<<<< HEAD
 /* An integer of at most 2^53, which is as far as JSON's numbers go exactly. Returns 0, or
  * -1 when the node is none. */
 int jin_int(const jin_node *n, int64_t *out) NODISCARD;
-=======
-/* Returns the whole number a node is, or `otherwise` when it is none. */
-int64_t jin_int(const jin_node *n, int64_t otherwise);
->>>>>>> 753ad7f (engine: calls, streams and processes of a container engine)
 
 /* The key of a member of an object. */
 const char *jin_key(const jin_node *n);
