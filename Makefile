@@ -22,6 +22,7 @@ need = $(or $(shell pkg-config --exists $(1) && pkg-config $(2) $(1)),$(error $(
 ifneq ($(filter-out deps demo check check-asan uninstall clean,$(or $(MAKECMDGOALS),all)),)
 PCRE2_LIBS := $(call need,libpcre2-8,--libs)
 CJSON_LIBS := $(call need,libcjson,--libs)
+CURL_LIBS := $(call need,libcurl,--libs)
 MD_LIBS := $(if $(call need,libmd,--libs),-l:libmd.a)
 endif
 
@@ -35,7 +36,7 @@ CMD_C := $(wildcard cmd/*.c)
 # The suites in which a path is resolved run again where openat2 is forbidden.
 ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients sandbox pab-doctor),$(wildcard tests/*.bats))
 
-all: $(PROGS:%=$(B)/%) $(B)/pab-serve
+all: $(PROGS:%=$(B)/%) $(B)/pab-serve $(B)/pab-dial
 testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)
 .SECONDARY:
 
@@ -55,14 +56,15 @@ $(B)/libpab.a: $(COMMON_O)
 	ar rcs $@ $^
 
 .SECONDEXPANSION:
-$(PROGS:%=$(B)/%): $(B)/%: $$(call parts,$$*) $(B)/libpab.a
+$(PROGS:%=$(B)/%) $(B)/pab-dial: $(B)/%: $$(call parts,$$*) $(B)/libpab.a
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
 
 $(B)/pab-grep $(B)/pab-job $(B)/pab-sub: LDLIBS += $(PCRE2_LIBS)
+$(B)/pab-session $(B)/pab-dial: LDLIBS += $(CURL_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
 $(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a
-	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS) $(CURL_LIBS)
 
 $(HELPERS:%=$(B)/%): $(B)/%: $(B)/tests/%.o
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -81,7 +83,7 @@ $(B)/fuzz/libpab.a: $(FUZZ_O)
 	ar rcs $@ $^
 
 $(FUZZERS:%=$(B)/fuzz-%): $(B)/%: $(B)/fuzz/tests/%.o $(B)/fuzz/libpab.a
-	clang -pthread $(FUZZ_SAN),fuzzer -Wl,--as-needed -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS)
+	clang -pthread $(FUZZ_SAN),fuzzer -Wl,--as-needed -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS) $(CURL_LIBS)
 
 fuzz: $(FUZZERS:%=fuzz-%)
 fuzz-%: $(B)/fuzz-%
@@ -91,7 +93,7 @@ fuzz-%: $(B)/fuzz-%
 
 # The static executable: every main() under the name of its file, but for those that
 # manage what is on this host.
-HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_% cmd/pab-rules.c cmd/pab_rules_% cmd/pab-tools.c cmd/pab_tools_% cmd/pab-mcp.c cmd/pab_mcp_% cmd/pab-doctor.c cmd/pab_doctor_%
+HERE_ONLY := cmd/pab-state.c cmd/pab_state_% cmd/pab-session.c cmd/pab_session_% cmd/pab-rules.c cmd/pab_rules_% cmd/pab-tools.c cmd/pab_tools_% cmd/pab-mcp.c cmd/pab_mcp_% cmd/pab-doctor.c cmd/pab_doctor_% cmd/pab-dial.c cmd/pab_dial_%
 STATIC_O := $(patsubst cmd/%.c,$(B)/static/%.o,$(filter-out $(HERE_ONLY),$(CMD_C)))
 $(B)/static/%.o: cmd/%.c
 	@mkdir -p $(@D)

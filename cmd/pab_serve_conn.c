@@ -42,13 +42,18 @@ static void add_request(struct conn *c, struct request *r)
 	c->n_requests++;
 }
 
-static void drop_request(struct serve *s, struct conn *c, struct request *r)
+static void unlink_request(struct conn *c, const struct request *r)
 {
 	struct request **at = &c->requests;
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
 	c->n_requests--;
+}
+
+static void drop_request(struct serve *s, struct conn *c, struct request *r)
+{
+	unlink_request(c, r);
 	request_free(s, r);
 }
 
@@ -98,6 +103,18 @@ static void send_signal(const struct request *r, int number)
 			kill(r->pid, number);
 }
 
+/* Nobody waits for it any more: it is told to end. */
+static void orphan(struct serve *s, struct request *r)
+{
+	if (!r->pid || r->reaped) {
+		request_free(s, r);
+		return;
+	}
+	request_end(r);
+	r->next = s->orphans;
+	s->orphans = r;
+}
+
 /* What is about a request that is there. Frames for one that ended crossed its end on the
  * way, and are nothing. */
 static int take_for(struct serve *s, struct conn *c, const struct frame *f, struct err *e)
@@ -116,6 +133,10 @@ static int take_for(struct serve *s, struct conn *c, const struct frame *f, stru
 		return request_credit(r, f->sub, frame_number(f->data), e);
 	case FRAME_SIGNAL:
 		send_signal(r, (unsigned char)f->data[0]);
+		return 0;
+	case FRAME_GONE:
+		unlink_request(c, r);
+		orphan(s, r);
 		return 0;
 	default:
 		request_resize(r, f->data);
@@ -257,13 +278,7 @@ void conn_free(struct serve *s, struct conn *c)
 	s->n_conns--;
 	for (struct request *r = c->requests, *next; r; r = next) {
 		next = r->next;
-		if (!r->pid || r->reaped) {
-			request_free(s, r);
-			continue;
-		}
-		request_end(r);
-		r->next = s->orphans;
-		s->orphans = r;
+		orphan(s, r);
 	}
 	close(c->in);
 	if (c->out != c->in)

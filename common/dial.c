@@ -22,9 +22,9 @@ enum { LINE_MAX_ = 4096 };
 
 const char *dial_place(const char *spec)
 {
-	static const char session[] = "session:";
-	size_t n = sizeof(session) - 1;
-	return strncmp(spec, session, n) ? NULL : spec + n;
+	if (!strncmp(spec, "session:", 8))
+		return spec + 8;
+	return strncmp(spec, "docker:", 7) ? NULL : spec + 7;
 }
 
 int dial_check_name(const char *name, struct err *e)
@@ -246,9 +246,12 @@ static int open_socket(struct dial *d, int dir, const char *home, const char *na
 	return 0;
 }
 
-int dial_open(struct dial *d, const char *home, const char *name, struct err *e)
+int dial_open(struct dial *d, const char *home, const char *spec, struct err *e)
 {
+	const char *name = dial_place(spec);
 	*d = (struct dial){-1, -1, 0};
+	if (!strncmp(spec, "docker:", 7))
+		return dial_open_container(d, home, name, e);
 	int dir CLEANUP(mem_closep) = open_place(home, name, e);
 	if (dir < 0)
 		return -1;

@@ -84,6 +84,21 @@ int err_sys(struct err *e, const char *path, int number)
 	}
 }
 
+int err_parse(struct err *e, const char *p, size_t n)
+{
+	for (int code = ERR_USAGE; code <= ERR_BUSY; code++) {
+		size_t len = strlen(codes[code].name);
+		if (n > len + 2 && !memcmp(p, codes[code].name, len) &&
+			!memcmp(p + len, ": ", 2)) {
+			err_set(e, (enum err_code)code, NULL, "%.*s",
+				(int)(n - len - 2 < 600 ? n - len - 2 : 600),
+				p + len + 2);
+			return 0;
+		}
+	}
+	return -1;
+}
+
 const char *err_name(enum err_code code)
 {
 	return codes[code].name;

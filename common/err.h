@@ -47,6 +47,9 @@ int err_sys(struct err *e, const char *path, int number);
 /* Appends to the message, for a hint found later: "; near: src/utils.c". Returns -1. */
 int err_add(struct err *e, const char *fmt, ...) PRINTF(2, 3);
 
+/* Fills *e from a line "not_found: text". Returns 0, or -1: it is none. */
+int err_parse(struct err *e, const char *p, size_t n) NODISCARD;
+
 /* Returns the code's name in messages and JSON: "not_found". */
 const char *err_name(enum err_code code);
 

@@ -184,13 +184,8 @@ static int take_credit(struct far *f, const struct frame *fr, struct err *e)
 static int take_error(const struct frame *fr, struct err *e)
 {
 	char *text CLEANUP(mem_freep) = xmemdup0(fr->data, fr->len);
-	for (int code = ERR_USAGE; code <= ERR_BUSY && fr->id; code++) {
-		char *name CLEANUP(mem_freep) =
-			xasprintf("%s: ", err_name((enum err_code)code));
-		if (!strncmp(text, name, strlen(name)) && text[strlen(name)])
-			return err_set(
-				e, (enum err_code)code, NULL, "%s", text + strlen(name));
-	}
+	if (fr->id && err_parse(e, text, strlen(text)) == 0)
+		return -1;
 	return err_set(e, ERR_BACKEND, NULL, "the far end says: %s", text);
 }
 

@@ -258,7 +258,7 @@ static int attempt(struct forward *w, bool *again, struct err *e)
 	/* Whoever is there does not get what the tool would not read. */
 	q.far.keeps_input = !q.input;
 	if (r == 0)
-		r = dial_open(&d, w->home, dial_place(w->backend), e);
+		r = dial_open(&d, w->home, w->backend, e);
 	if (r == 0) {
 		r = far_run(&q.far, &d, e);
 		*again = r < 0 && q.far.unheard && !d.pid;

@@ -37,6 +37,7 @@ enum frame_type {
 	FRAME_END = 'E',    /* c: no more bytes of channel sub */
 	FRAME_CREDIT = 'C', /* cs: so many more bytes (4) of channel sub may come */
 	FRAME_SIGNAL = 'K', /* c: a signal (1 byte) for the request */
+	FRAME_GONE = 'G',   /* c: who asked is gone: it ends as when its stream does */
 	FRAME_SIZE = 'W',   /* c: rows and columns (2 + 2 bytes) of the terminal */
 	FRAME_EXIT = 'X',   /* s: it ended: 0 and the status, or 1 and the signal */
 	FRAME_NEEDS = 'N',  /* s: what rules ask and was not granted: "OP TARGET", a line

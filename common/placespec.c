@@ -12,7 +12,8 @@
 
 static const char known[] = "known backends: local, local:DIR, sandbox, "
 			    "sandbox:DIR, state, state:NAME, "
-			    "composite:/=SPEC,/PATH=SPEC,…, @FILE, session:ID";
+			    "composite:/=SPEC,/PATH=SPEC,…, @FILE, session:ID, "
+			    "docker:CONTAINER";
 
 static int open_roots(struct place *p, const char *dir, const char *allow, struct err *e)
 {
