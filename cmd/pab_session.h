@@ -109,7 +109,8 @@ struct session_kind {
 	int (*reconcile)(const char *home, size_t *n, struct err *e);
 };
 
-extern const struct session_kind session_local, session_state, session_sandbox;
+extern const struct session_kind session_local, session_state, session_sandbox,
+	session_docker;
 
 /* The kind of that name, or NULL. */
 const struct session_kind *session_kind(const char *name);

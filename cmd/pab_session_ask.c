@@ -30,7 +30,7 @@ static const char *const names[ASK_N] = {
 };
 
 static const struct session_kind *const kinds[] = {
-	&session_local, &session_state, &session_sandbox};
+	&session_local, &session_state, &session_sandbox, &session_docker};
 
 const struct session_kind *session_kind(const char *name)
 {
