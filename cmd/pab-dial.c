@@ -117,7 +117,6 @@ static int hold(const char *home, const char *name, struct err *e)
 	if (listener >= 0) {
 		answer("ok\n");
 		(void)!hold_run(&c, &m, listener, IDLE);
-		close(listener);
 	}
 	mux_release(&m);
 	reach_release(&c);

@@ -13,17 +13,17 @@ struct session_opts session_opts = {
 
 static const struct opt table[] = {
 	{0, "on", "KIND", OPT_STR, OPT_PLAIN, &OPTS.kind, 0,
-		"open: sandbox (default), local (not held) or state (memory)", 0, NULL},
+		"open: sandbox (default), local (not held), state or docker", 0, NULL},
 	{0, "runtime", "NAME", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_RUNTIME], 0,
-		"open: a container of it; no kind takes it yet", 0, NULL},
+		"open: a container of that runtime", 0, NULL},
 	{0, "image", "IMAGE", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_IMAGE], 0,
-		"open: a container of it; no kind takes it yet", 0, NULL},
+		"open: a container of that image", 0, NULL},
 	{0, "workspace", "DIR", OPT_LIST, OPT_CALLER_FILE, &OPTS.ask.v[ASK_WORKSPACE], 0,
 		"open: the directory that is its root", 0, NULL},
 	{0, "workspace-root", "DIR", OPT_STR, OPT_CALLER_FILE, &OPTS.root, 0,
 		"open: a directory of its own below DIR is its root", 0, NULL},
 	{0, "mount", "HOST:PATH", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_MOUNT], 0,
-		"open: show it at PATH, or with :ro; no kind takes it yet", 0, NULL},
+		"open: show it at PATH in a container, or with :ro", 0, NULL},
 	{0, "net", NULL, OPT_FLAG, OPT_PLAIN, &OPTS.net, 1, "open: with network", 0,
 		NULL},
 	{0, "env", "NAME=VALUE", OPT_LIST, OPT_PLAIN, &OPTS.ask.v[ASK_ENV], 0,
@@ -106,6 +106,7 @@ static const struct {
 	{"shell", session_do_shell, ID_AND_COMMAND, false},
 	{"wake", session_do_wake, AN_ID, false},
 	{"close", session_do_close, AN_ID, false},
+	{"runtimes", session_do_runtimes, NO_ID, false},
 	{"gc", session_do_gc, NO_ID, false},
 	{"shutdown", session_do_shutdown, NO_ID, false},
 };
@@ -138,8 +139,8 @@ static void run(struct tool *t)
 		i++;
 	if (i == ARRAY_LEN(verbs)) {
 		tool_usage(t,
-			"open, run, list, info, shell, wake, close, gc and shutdown are "
-			"known, not '%.40s'",
+			"open, run, list, info, shell, wake, close, runtimes, gc and "
+			"shutdown are known, not '%.40s'",
 			verb);
 		return;
 	}

@@ -92,7 +92,7 @@ void mux_fail(struct mux *m, const struct err *e);
 void mux_drop(struct mux *m, struct client *c);
 
 /* Serves callers until the far end is gone, the one caller (listener -1) is, or nobody
- * came for `idle` milliseconds. Returns the exit status. */
+ * came for `idle` milliseconds; closes the listener. Returns the exit status. */
 int hold_run(struct container *c, struct mux *m, int listener, int64_t idle) NODISCARD;
 
 #endif

@@ -114,6 +114,7 @@ static int hear_far(struct hold *h, struct err *e)
 	if (more)
 		return 0;
 	h->gone = true;
+	mem_closep(&h->listener); /* whoever comes now finds nobody, and asks anew */
 	if (reach_check(h->c, e) < 0)
 		return -1;
 	buf_trim(&h->errors, strcspn(h->errors.p, "\n"));
@@ -188,5 +189,6 @@ int hold_run(struct container *c, struct mux *m, int listener, int64_t idle)
 		serve_clients(&h);
 	}
 	buf_release(&h.errors);
+	mem_closep(&h.listener);
 	return r < 0 ? 7 : 0;
 }

@@ -135,10 +135,13 @@ static int no_word(struct container *c, struct buf *said, struct buf *errors, st
 		status, b->len ? ": " : "", b->p);
 }
 
-/* Starts it and waits for its hello, which stays in m->rx. Returns 0, or -1 with err. */
-static int start(struct container *c, const char *path, struct err *e)
+/* Starts it; relative paths begin where the container's commands do. Returns 0, or -1
+ * with err. */
+static int start(
+	struct container *c, const char *path, const char *cwd, struct err *e)
 {
-	const char *const argv[] = {path, "--stdio", NULL};
+	const char *const argv[] = {path, "--stdio", "--backend", "composite:/=local:/",
+		"--cwd", *cwd ? cwd : "/", NULL};
 	c->exec = engine_exec(c->engine, c->id, argv, e);
 	return c->exec ? 0 : -1;
 }
@@ -190,10 +193,12 @@ static int prepare(struct container *c, const char *home, struct err *e)
 				    check_arch(c, text(get(root, "Image", NULL)), e) < 0
 			    ? -1
 			    : 0;
+	if (r == 0 && !c->session && put_helper(c, &path, e) < 0)
+		r = -1;
+	if (r == 0 && !c->session)
+		r = start(c, path, text(get(root, "Config", "WorkingDir")), e);
 	jin_free(j);
-	if (r < 0 || c->session)
-		return r;
-	return put_helper(c, &path, e) < 0 ? -1 : start(c, path, e);
+	return r;
 }
 
 int reach_container(

@@ -15,6 +15,7 @@ enum {
 	CPU = 2000,       /* thousandths of a processor */
 	PROCS = 512,
 	FILES = 65536,
+	TASKS = 32768, /* of the user; what podman itself has is not more */
 };
 
 /* What commands find, whatever the image: no prompt, no pager, no colour, and a git that
@@ -107,7 +108,7 @@ static void write_ulimits(struct jout *j)
 {
 	jout_array(j, "Ulimits");
 	write_limit(j, "nofile", own_limit(RLIMIT_NOFILE, FILES));
-	write_limit(j, "nproc", own_limit(RLIMIT_NPROC, 1 << 20));
+	write_limit(j, "nproc", own_limit(RLIMIT_NPROC, TASKS));
 	write_limit(j, "core", 0);
 	jout_end_array(j);
 }
@@ -195,8 +196,8 @@ static void write_env(struct jout *j, const struct profile *p)
 
 static void write_command(struct jout *j, const struct profile *p)
 {
-	static const char *const words[] = {
-		"--listen", "/.pab/run/sock", "--home", "/.pab/home"};
+	const char *const words[] = {"--listen", "/.pab/run/sock", "--home", "/.pab/home",
+		"--backend", "composite:/=local:/", "--cwd", p->runtime->work_dir};
 	struct vec more CLEANUP(vec_release) = {0};
 	session_serve_words(p->session, &more);
 	jout_array(j, "Entrypoint");

@@ -203,6 +203,16 @@ static void run_words(struct buf *out, const char *front, const struct vec *pack
 	jout_end_array(&j);
 }
 
+/* In one step, so that the lists of packages do not stay in a layer. No package's name has
+ * a quote in it. */
+static void run_apt(struct buf *out, const struct vec *packages)
+{
+	buf_puts(out, "RUN apt-get update && apt-get install -y --no-install-recommends");
+	for (size_t i = 0; i < packages->n; i++)
+		buf_printf(out, " '%s'", packages->v[i]);
+	buf_puts(out, " && rm -rf /var/lib/apt/lists/*\n");
+}
+
 /* A value between double quotes, of which nothing is expanded. */
 static void quote(struct buf *out, const char *s)
 {
@@ -229,11 +239,8 @@ void recipe_write(const struct runtime *r, struct buf *out)
 	}
 	if (r->packages.n && !strcmp(r->manager, "cargo"))
 		run_words(out, "cargo install", &r->packages);
-	if (r->packages.n && !strcmp(r->manager, "apt")) {
-		run_words(out, "apt-get update", &(struct vec){0});
-		run_words(out, "apt-get install -y --no-install-recommends",
-			&r->packages);
-	}
+	if (r->packages.n && !strcmp(r->manager, "apt"))
+		run_apt(out, &r->packages);
 	for (size_t i = 0; i < r->env.n; i++) {
 		const char *eq = strchr(r->env.v[i], '=');
 		buf_printf(out, "ENV %.*s=", (int)(eq - r->env.v[i]), r->env.v[i]);

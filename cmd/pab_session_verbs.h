@@ -128,6 +128,6 @@ int session_set_aside(const char *home, const char *id, struct err *e) NODISCARD
 typedef int session_verb(struct tool *t, const char *id, struct err *e);
 session_verb session_do_open, session_do_list, session_do_info, session_do_wake,
 	session_do_close, session_do_gc, session_do_shutdown, session_do_run,
-	session_do_shell;
+	session_do_shell, session_do_runtimes;
 
 #endif

@@ -12,6 +12,8 @@ two of them are mount points where the tree is split.
   far         a directory, by the socket of a far end in a process of its own
   sandbox     a directory, by a far end that is in bubblewrap
   pipe        as far, through a program that speaks on pipes
+  docker      a container of dockerd's, its workspace; podman likewise: where there are
+              engines of the tests' own (engines.sh), and the programs are no sanitizers'
   SPEC        anything else: an empty place of the caller's, which is emptied again and
               again; CONF_DIRS=/=DIR,/m=DIR says where its files are on this host, if they
               are, so that links can be made
@@ -25,6 +27,9 @@ import tempfile
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, os.environ.get("PAB_BUILD", "build/std"))
 KINDS = ["local", "walk", "state", "composite2", "composite3", "far", "sandbox", "pipe"]
+ENGINES = os.environ.get("PAB_TEST_ENGINES")
+if ENGINES and not BUILD.endswith("san"):
+    KINDS += ["docker", "podman"]
 DIRS = ["m", "m/sub", "m/sub/n"]
 
 # The one place where answers of two backends may differ, and how they are made equal: a
@@ -62,6 +67,7 @@ class Backend:
         self.kind = kind
         self.scratch = tempfile.mkdtemp(prefix="pab-%s." % tag)
         self.state = None  # the name of an in-memory tree
+        self.wide = kind in ("docker", "podman")  # the root is above where we stand
         self.session = None  # the id of a session that is to be closed
         self.dirs = []  # where paths of the tree are on this host, longest first
         self.cwd = self.path("elsewhere")
@@ -117,6 +123,14 @@ class Backend:
             self.run("pab-session", "open", "s", "--on", on, "--workspace", a)
             if kind == "pipe":
                 self.use_pipe(a)
+            return "session:s"
+        if kind in ("docker", "podman") and ENGINES:
+            self.dirs = [("", a)]
+            self.env["PAB_HOME"] = self.path("records")
+            self.env["DOCKER_HOST"] = "unix://%s/%s.sock" % (ENGINES, kind)
+            self.session = "s"
+            self.run("pab-session", "open", "s", "--image", "pab-busybox",
+                     "--workspace", a)
             return "session:s"
         for item in filter(None, os.environ.get("CONF_DIRS", "").split(",")):
             at, directory = item.split("=", 1)

@@ -121,6 +121,8 @@ def text_of(step):
 def run_case(backend, case, show):
     """Returns "ok", "not here" or the report of what differs."""
     name, title, steps = case
+    if backend.wide and any("outside the root" in line for s in steps for line in s.err):
+        return "not here"
     backend.reset()
     told = []
     for step in steps:

@@ -86,7 +86,7 @@ busybox_tree() {
 # The files of Debian packages that this machine has, with their record for dpkg.
 debian_files() {
 	dpkg-query -W -f='${Essential} ${Package}\n' | sed -n 's/^yes //p' >"$dir/want"
-	printf '%s\n' apt debian-archive-keyring python3-minimal libpython3-stdlib >>"$dir/want"
+	printf "%s\n" apt debian-archive-keyring mawk python3-minimal libpython3-stdlib >>"$dir/want"
 	local name
 	awk '
 		/^Package: / { p = $2 }
@@ -112,14 +112,19 @@ debian_files() {
 		cat "/var/lib/dpkg/info/$name.list" "/var/lib/dpkg/info/$name:$(dpkg --print-architecture).list"
 	done <"$dir/packages" 2>/dev/null | grep -vE '^/(usr/share/(doc|man|locale|info|i18n|zoneinfo)|usr/lib/.*/gconv|dev|proc|sys)/|\.pyc$' |
 		sort -u >"$dir/files"
-	ls /bin /sbin /lib /lib64 -d /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list \
+	ls -d /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list \
 		/etc/passwd /etc/group /etc/alternatives/* 2>/dev/null >>"$dir/files"
 }
 
 debian_tree() {
 	mkdir -p "$1"
 	debian_files
-	tar -C / --no-recursion -cf - -T "$dir/files" 2>/dev/null | tar -C "$1" -xf - 2>/dev/null
+	local name
+	for name in bin sbin lib lib64; do # /bin may be a link, and is unpacked through it
+		[ ! -L /$name ] || { mkdir -p "$1/usr/$name" && ln -s "usr/$name" "$1/$name"; }
+	done
+	tar -C / --no-recursion -cf - -T "$dir/files" 2>/dev/null |
+		tar -C "$1" --keep-directory-symlink -xf - 2>/dev/null
 	mkdir -p "$1"/{tmp,proc,sys,dev,run,root,etc/apt/sources.list.d} "$1/var/lib/dpkg/info" \
 		"$1"/var/lib/apt/lists/partial "$1"/var/cache/apt/archives/partial
 	chmod 1777 "$1/tmp"
@@ -127,7 +132,7 @@ debian_tree() {
 	awk 'NR == FNR { want[$1] = 1; next } /^Package: / { on = $2 in want } on' \
 		"$dir/packages" /var/lib/dpkg/status >"$1/var/lib/dpkg/status"
 	: >"$1/var/lib/dpkg/available"
-	local name
+	cp -p /var/lib/dpkg/info/format "$1/var/lib/dpkg/info"
 	while read -r name; do
 		cp -p "/var/lib/dpkg/info/$name".* "/var/lib/dpkg/info/$name:"*.* "$1/var/lib/dpkg/info"
 	done <"$dir/packages" 2>/dev/null
