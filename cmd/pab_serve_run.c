@@ -158,11 +158,14 @@ static int mount(const struct request *r)
 NORETURN static void become(
 	const struct serve *s, struct request *r, struct ends *ends, pid_t server)
 {
+	const char *own = getenv("PAB_CWD"); /* the request's takes its place */
+	char *cwd = own ? xstrdup(own) : NULL;
 	struct caller c = {.tty = {r->flags & FRAME_IN_TTY, r->flags & FRAME_OUT_TTY,
 				   r->flags & FRAME_ERR_TTY},
 		.waits = r->flags & FRAME_WAITS,
 		.ask = (int)ends->n - 1 - (r->needs >= 0),
-		.backend = r->shown};
+		.backend = r->shown,
+		.cwd = cwd};
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	int errors = ends->fd[2]; /* until it is in its place */
 	if (getppid() != server || place_ends(ends) < 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "caller.h"
 
+#include "mem.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -19,6 +21,15 @@ void caller_set_far(const struct caller *c)
 bool caller_is_far(void)
 {
 	return is_far;
+}
+
+char *caller_cwd(const char *wanted)
+{
+	if (!wanted || !*wanted)
+		return NULL;
+	if (!is_far || !far.cwd || *far.cwd != '/' || *wanted == '/')
+		return xstrdup(wanted);
+	return xasprintf("%s/%s", far.cwd, wanted);
 }
 
 const char *caller_backend(const char *spec)

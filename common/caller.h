@@ -11,6 +11,7 @@ struct caller {
 	bool waits;  /* standard input is a pipe with something in it */
 	int ask;     /* where the number of a channel is written to have it sent */
 	const char *backend; /* what it calls the backend; NULL: as it is */
+	const char *cwd; /* where relative paths start unasked; NULL: nothing was said */
 };
 
 /* From now on the caller is far away. */
@@ -21,6 +22,10 @@ bool caller_is_far(void) NODISCARD;
 
 /* What the caller calls the backend that is `spec` here. Returns spec or that. */
 const char *caller_backend(const char *spec);
+
+/* Where relative paths are to start, as the caller wants it (NULL: it does not say): what
+ * is relative itself goes on from where the far end starts. Returns new memory, or NULL. */
+char *caller_cwd(const char *wanted) NODISCARD;
 
 /* Standard input, about to be read. Returns STDIN_FILENO. */
 int caller_stdin(void);

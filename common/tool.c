@@ -228,8 +228,9 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 		backend = NULL;
 	else if (t->elsewhere)
 		return go_far(t, backend, NULL, argc, argv, e);
-	if (place_open(&t->place, backend, option_or_env(given.allow, "PAB_ALLOW"),
-		    option_or_env(given.cwd, "PAB_CWD"), t->reader, e) < 0)
+	char *cwd CLEANUP(mem_freep) = caller_cwd(option_or_env(given.cwd, "PAB_CWD"));
+	if (place_open(&t->place, backend, option_or_env(given.allow, "PAB_ALLOW"), cwd,
+		    t->reader, e) < 0)
 		return -1;
 	place_call(&t->place, caller_backend(t->place.spec));
 	if (t->place.kind == PLACE_COMPOSITE && !acts_here(t) && !caller_is_far()) {
