@@ -4,6 +4,8 @@
 #include "mem.h"
 #include "num.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -53,6 +55,12 @@ int engine_complain(struct err *e, enum err_code code, const char *said)
 int engine_unreachable(const struct engine *g, CURLcode code, struct err *e)
 {
 	const char *why = g->why[0] ? g->why : curl_easy_strerror(code);
+	struct err sys = {0};
+	struct stat st;
+	if (g->socket && code == CURLE_COULDNT_CONNECT) { /* curl speaks of port 80 */
+		err_sys(&sys, NULL, stat(g->socket, &st) < 0 ? errno : ECONNREFUSED);
+		why = sys.msg;
+	}
 	char *line CLEANUP(mem_freep) = xstrdup(why);
 	char *shown CLEANUP(mem_freep) = xmemdup0(g->address, strcspn(g->address, " "));
 	one_line(line);
