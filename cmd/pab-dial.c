@@ -66,8 +66,8 @@ static int lock_directory(const char *home, const char *name, struct err *e)
 static int point_to(int dir, const char *session, struct err *e)
 {
 	char *line CLEANUP(mem_freep) = xasprintf("session:%s\n", session);
-	int fd = openat(dir, "transport.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		0600);
+	int fd = openat(
+		dir, "transport.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_sys(e, "transport", errno);
 	int r = io_write(fd, line, strlen(line));
@@ -181,8 +181,8 @@ int main(int argc, char **argv)
 		r = holds ? hold(home, name, &e) : stream(home, name, &e);
 	if (r == 0)
 		return 0;
-	char *line CLEANUP(mem_freep) = xasprintf("%s: %s%s%s\n", err_name(e.code),
-		e.path, *e.path ? ": " : "", e.msg);
+	char *line CLEANUP(mem_freep) = xasprintf(
+		"%s: %s%s%s\n", err_name(e.code), e.path, *e.path ? ": " : "", e.msg);
 	if (holds)
 		answer(line);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of pab-dial: a far end put into a container that pab did not make, and its one
- * stream shared by any number of callers. May include: dial, engine, frame. */
+/* The parts of pab-dial: a far end put into a container that pab did not make, and its
+ * one stream shared by any number of callers. May include: dial, engine, frame. */
 #ifndef PAB_DIAL_H
 #define PAB_DIAL_H
 
@@ -9,10 +9,10 @@
 #include "frame.h"
 
 enum {
-	MUX_REQUESTS = 60,    /* at a time; a far end takes 64 of one stream */
-	MUX_DEAF = 1 << 20,   /* bytes to be sent there above which no caller is heard */
-	MUX_CLIENTS = 500,    /* callers at a time */
-	MUX_SILENCE = 1000,   /* ms without an answer after which the engine is asked */
+	MUX_REQUESTS = 60,  /* at a time; a far end takes 64 of one stream */
+	MUX_DEAF = 1 << 20, /* bytes to be sent there above which no caller is heard */
+	MUX_CLIENTS = 500,  /* callers at a time */
+	MUX_SILENCE = 1000, /* ms without an answer after which the engine is asked */
 };
 
 /* What was found out of a container. */
@@ -26,8 +26,8 @@ struct container {
 
 /* Finds it, puts the far end into it, starts that. For one of our own only session is
  * filled. Returns 0, or -1 with err: what is in the way. */
-int reach_container(struct container *c, const char *name, const char *home,
-	struct err *e) NODISCARD;
+int reach_container(
+	struct container *c, const char *name, const char *home, struct err *e) NODISCARD;
 
 /* Can it answer? Returns 0, or -1 with err: it is paused, stopped, gone. */
 int reach_check(struct container *c, struct err *e) NODISCARD;
@@ -65,7 +65,7 @@ struct mux {
 	uint32_t last_id;
 	struct buf rx, tx; /* of the far end's stream */
 	size_t tx_at;
-	bool greeted;    /* the far end said hello */
+	bool greeted;     /* the far end said hello */
 	int64_t asked_at; /* something was asked and nothing came since; NUM_NONE: no */
 };
 

@@ -37,13 +37,13 @@ static void look(struct hold *h)
 	struct mux *m = h->m;
 	h->n = 0;
 	bool more = unsent(&m->tx, m->tx_at) > 0;
-	(void)watch(h, engine_exec_fd(h->c->exec), (short)(POLLIN | (more ? POLLOUT : 0)));
+	(void)watch(
+		h, engine_exec_fd(h->c->exec), (short)(POLLIN | (more ? POLLOUT : 0)));
 	bool room = h->listener >= 0 && m->n_clients < MUX_CLIENTS;
 	(void)watch(h, room ? h->listener : -1, POLLIN);
 	for (struct client *c = m->clients; c; c = c->next) {
 		c->in_slot = watch(h, mux_hears(m, c) ? c->in : -1, POLLIN);
-		c->out_slot =
-			watch(h, unsent(&c->tx, c->tx_at) ? c->out : -1, POLLOUT);
+		c->out_slot = watch(h, unsent(&c->tx, c->tx_at) ? c->out : -1, POLLOUT);
 	}
 }
 

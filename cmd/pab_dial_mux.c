@@ -138,8 +138,7 @@ static int take_client(
 	struct link *l = find_theirs(m, c, f->id);
 	bool item = f->type == FRAME_ITEM, start = f->type == FRAME_START;
 	if ((item && !f->id) || ((item || start) && l && l->started))
-		return err_set(
-			e, ERR_BAD_INPUT, NULL, "a request is already under way");
+		return err_set(e, ERR_BAD_INPUT, NULL, "a request is already under way");
 	if (item && !l && m->n_links >= MUX_REQUESTS)
 		return err_set(e, ERR_BUSY, NULL, "too many requests on one stream");
 	if (item && !l)

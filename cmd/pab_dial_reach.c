@@ -112,8 +112,7 @@ static int put_helper(struct container *c, char **path, struct err *e)
 	tar_add(&tar, dir, 0755, NULL, 0);
 	tar_add(&tar, file, 0755, b.p, b.len);
 	tar_end(&tar);
-	char *call CLEANUP(mem_freep) =
-		xasprintf("/containers/%s/archive?path=/", c->id);
+	char *call CLEANUP(mem_freep) = xasprintf("/containers/%s/archive?path=/", c->id);
 	if (engine_put(c->engine, call, &tar, e) == 0)
 		return 0;
 	if (!strstr(e->msg, "read-only"))
@@ -125,7 +124,8 @@ static int put_helper(struct container *c, char **path, struct err *e)
 }
 
 /* Why the far end said no word. Returns -1. */
-static int no_word(struct container *c, struct buf *said, struct buf *errors, struct err *e)
+static int no_word(
+	struct container *c, struct buf *said, struct buf *errors, struct err *e)
 {
 	struct buf *b = errors->len ? errors : said;
 	int status = engine_exec_status(c->exec);
@@ -137,8 +137,7 @@ static int no_word(struct container *c, struct buf *said, struct buf *errors, st
 
 /* Starts it; relative paths begin where the container's commands do. Returns 0, or -1
  * with err. */
-static int start(
-	struct container *c, const char *path, const char *cwd, struct err *e)
+static int start(struct container *c, const char *path, const char *cwd, struct err *e)
 {
 	const char *const argv[] = {path, "--stdio", "--backend", "composite:/=local:/",
 		"--cwd", *cwd ? cwd : "/", NULL};

@@ -127,15 +127,14 @@ static bool is_explained(const char *home, const char *id)
 	return ours;
 }
 
-static int sweep(
-	struct engine *g, const char *home, const jin_node *n, size_t *count, struct err *e)
+static int sweep(struct engine *g, const char *home, const jin_node *n, size_t *count,
+	struct err *e)
 {
 	for (; n; n = jin_next(n)) {
 		const char *id = docker_text(n, "Labels", "dev.pab.session", NULL);
 		const char *name = docker_text(n, "Id", NULL, NULL);
 		struct err ignored;
-		if (!*name || dial_check_name(id, &ignored) < 0 ||
-			is_explained(home, id))
+		if (!*name || dial_check_name(id, &ignored) < 0 || is_explained(home, id))
 			continue;
 		if (docker_destroy(g, name, e) < 0)
 			return -1;

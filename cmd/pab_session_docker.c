@@ -24,10 +24,11 @@ static int choose_runtime(
 	const char *name = session_asked(s, ASK_RUNTIME), *usual = getenv("PAB_RUNTIME");
 	*r = (struct runtime){0};
 	if (image && name)
-		return err_set(e, ERR_USAGE, NULL, "either --image or --runtime, not both");
+		return err_set(
+			e, ERR_USAGE, NULL, "either --image or --runtime, not both");
 	if (!image)
 		return runtime_find(r, home,
-			name            ? name
+			name              ? name
 			: usual && *usual ? usual
 					  : "python-minimal",
 			e);
@@ -117,9 +118,10 @@ static int ask_engine(struct engine *g, struct profile *p, struct err *e)
 	return 0;
 }
 
-/* A digest of what was asked for, by which a container that is there is known to be it. */
-static int take_digest(
-	const struct session *s, const char *helper, char sum[HASH_HEX + 1], struct err *e)
+/* A digest of what was asked for, by which a container that is there is known to be it.
+ */
+static int take_digest(const struct session *s, const char *helper,
+	char sum[HASH_HEX + 1], struct err *e)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
 	if (session_ask_put(&s->ask, &b, e) < 0)
@@ -154,8 +156,8 @@ static int create(struct engine *g, const char *name, struct profile *p, struct 
 
 /* What is there under the name, and is it what was asked for? Returns its state, new
  * memory; "" when there is none (any more); NULL with err. */
-static char *settle(struct engine *g, const char *name, const struct profile *p,
-	struct err *e)
+static char *settle(
+	struct engine *g, const char *name, const struct profile *p, struct err *e)
 {
 	struct jin *j = NULL;
 	int found = docker_inspect(g, name, &j, e);
@@ -202,8 +204,9 @@ static int wait_for(
 			continue;
 		if (docker_inspect(g, name, &j, e) < 0)
 			return -1;
-		bool runs = j && !strcmp(docker_text(jin_root(j), "State", "Status", NULL),
-					 "running");
+		bool runs =
+			j && !strcmp(docker_text(jin_root(j), "State", "Status", NULL),
+				     "running");
 		jin_free(j);
 		if (!runs)
 			break;
@@ -302,8 +305,7 @@ static int apply(struct session *s, const struct session_ask *want, struct err *
 	struct buf body CLEANUP(buf_release) = BUF_INIT;
 	struct profile p = {0};
 	for (int o = 0; o < ASK_N; o++)
-		if ((o == ASK_TTL || o == ASK_DISK) &&
-			(want->v[o].n || s->ask.v[o].n))
+		if ((o == ASK_TTL || o == ASK_DISK) && (want->v[o].n || s->ask.v[o].n))
 			return err_set(e, ERR_UNSUPPORTED, NULL,
 				"the time of a container is fixed when it is made");
 	char *place CLEANUP(mem_freep) = docker_place(s);

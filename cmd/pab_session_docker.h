@@ -29,8 +29,7 @@ int profile_mount(
 void profile_write(const struct profile *p, struct buf *out);
 
 /* The body of the call that changes its limits. */
-void profile_write_limits(
-	const struct session_ask *ask, int64_t cpus, struct buf *out);
+void profile_write_limits(const struct session_ask *ask, int64_t cpus, struct buf *out);
 
 /* Where the record of a session is. Returns its absolute path, new memory, or NULL. */
 char *docker_place(const struct session *s);

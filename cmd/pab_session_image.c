@@ -59,8 +59,8 @@ static char *have(struct engine *g, const char *name, struct err *e)
 	const char *slash = strrchr(name, '/');
 	bool tagged = strchr(slash ? slash : name, ':') || strchr(name, '@');
 	char *escaped CLEANUP(mem_freep) = engine_escape(name);
-	char *path CLEANUP(mem_freep) = xasprintf("/images/create?fromImage=%s%s",
-		escaped, tagged ? "" : "&tag=latest");
+	char *path CLEANUP(mem_freep) = xasprintf(
+		"/images/create?fromImage=%s%s", escaped, tagged ? "" : "&tag=latest");
 	struct err why = {0};
 	if (engine_stream(g, path, NULL, shower(), NULL, &why) == 0) {
 		id = look_at(g, name, e);
@@ -81,12 +81,10 @@ static void prune(struct engine *g, const struct runtime *r, const char *keep)
 	char *filter CLEANUP(mem_freep) =
 		xasprintf("{\"label\":[\"dev.pab.runtime=%s\"]}", r->name);
 	char *escaped CLEANUP(mem_freep) = engine_escape(filter);
-	char *path CLEANUP(mem_freep) =
-		xasprintf("/images/json?filters=%s", escaped);
+	char *path CLEANUP(mem_freep) = xasprintf("/images/json?filters=%s", escaped);
 	if (engine_call(g, "GET", path, NULL, &j, &ignored) < 0 || !j)
 		return;
-	const jin_node *n =
-		jin_is_array(jin_root(j)) ? jin_first(jin_root(j)) : NULL;
+	const jin_node *n = jin_is_array(jin_root(j)) ? jin_first(jin_root(j)) : NULL;
 	for (; n; n = jin_next(n)) {
 		const char *id = jin_is_object(n) ? jin_string(jin_get(n, "Id")) : NULL;
 		if (!id || !strcmp(id, keep))
@@ -126,10 +124,9 @@ static int build(struct engine *g, const struct runtime *r, const struct buf *do
 	char *escaped CLEANUP(mem_freep) = engine_escape(labels);
 	char *args CLEANUP(mem_freep) = proxies();
 	char *tag CLEANUP(mem_freep) = engine_escape(name);
-	char *path CLEANUP(mem_freep) =
-		xasprintf("/build?t=%s&rm=1&forcerm=1&labels=%s&buildargs=%s%s%s", tag,
-			escaped, args, r->network ? "&networkmode=" : "",
-			r->network ? r->network : "");
+	char *path CLEANUP(mem_freep) = xasprintf(
+		"/build?t=%s&rm=1&forcerm=1&labels=%s&buildargs=%s%s%s", tag, escaped,
+		args, r->network ? "&networkmode=" : "", r->network ? r->network : "");
 	if (engine_stream(g, path, &tar, shower(), NULL, e) == 0)
 		return 0;
 	struct err why = *e;

@@ -42,8 +42,8 @@ int profile_mount(const char *text, char **host, char **path, bool *ro, struct e
 		return err_set(e, ERR_USAGE, NULL,
 			"--mount takes HOST:/PATH or HOST:/PATH:ro, not '%.80s'", text);
 	if (!strncmp(colon + 1, "/.pab", 5) || strstr(colon + 1, "/.."))
-		return err_set(e, ERR_USAGE, NULL,
-			"nothing can be mounted at '%.80s'", colon + 1);
+		return err_set(e, ERR_USAGE, NULL, "nothing can be mounted at '%.80s'",
+			colon + 1);
 	*colon = '\0';
 	*host = realpath(own, NULL);
 	if (!*host)
@@ -52,8 +52,7 @@ int profile_mount(const char *text, char **host, char **path, bool *ro, struct e
 	return 0;
 }
 
-static void write_mount(
-	struct jout *j, const char *source, const char *target, bool ro)
+static void write_mount(struct jout *j, const char *source, const char *target, bool ro)
 {
 	jout_object(j, NULL);
 	jout_str(j, "Type", "bind");
@@ -73,8 +72,8 @@ static void write_mounts(struct jout *j, const struct profile *p)
 	write_mount(j, p->helper, "/.pab/pab-serve", true);
 	write_mount(j, run, "/.pab/run", false);
 	write_mount(j, home, "/.pab/home", false);
-	write_mount(j, session_asked(p->session, ASK_WORKSPACE), p->runtime->work_dir,
-		false);
+	write_mount(
+		j, session_asked(p->session, ASK_WORKSPACE), p->runtime->work_dir, false);
 	for (size_t i = 0; i < more->n; i++) {
 		char *host CLEANUP(mem_freep) = NULL, *path CLEANUP(mem_freep) = NULL;
 		bool ro;

@@ -2,9 +2,9 @@
 /* A recipe in JSON becomes a Dockerfile; every word of it is checked before a line is
  * written:
  *
- *	{"base_image": "python:3.12-slim", "packages": ["httpx"], "package_manager": "pip",
- *	 "setup_commands": ["mkdir /data"], "env_vars": {"MODE": "test"},
- *	 "work_dir": "/workspace", "build_network": "host", "description": "…"}
+ *	{"base_image": "python:3.12-slim", "packages": ["httpx"], "package_manager":
+ *"pip", "setup_commands": ["mkdir /data"], "env_vars": {"MODE": "test"}, "work_dir":
+ *"/workspace", "build_network": "host", "description": "…"}
  *
  * or "image" alone for one that is used as it is. */
 #include "pab_session_runtime.h"
@@ -56,8 +56,8 @@ static int check_package(const char *s, struct err *e)
 	if (*s && strchr("-./", *s) == NULL && strlen(s) < 200 &&
 		has_only(s, "._-+@/=<>~^!:,[]"))
 		return 0;
-	return err_set(e, ERR_BAD_INPUT, NULL,
-		"packages: '%.60s' is no name of a package", s);
+	return err_set(
+		e, ERR_BAD_INPUT, NULL, "packages: '%.60s' is no name of a package", s);
 }
 
 static int check_variable(const char *name, const char *value, struct err *e)
@@ -83,8 +83,7 @@ static int check_directory(const char *s, struct err *e)
 }
 
 /* The strings of an array. Returns 0, or -1 with err. */
-static int take_list(
-	struct vec *out, const jin_node *n, const char *key, struct err *e)
+static int take_list(struct vec *out, const jin_node *n, const char *key, struct err *e)
 {
 	if (!jin_is_array(n))
 		return bad(e, key, "is a list of strings");
@@ -151,7 +150,8 @@ static int check(struct runtime *r, struct err *e)
 	if (image_check_name(r->image ? r->image : r->base, e) < 0)
 		return -1;
 	if (r->image && (r->packages.n || r->setup.n))
-		return bad(e, "image", "is used as it is; base_image is what is built upon");
+		return bad(
+			e, "image", "is used as it is; base_image is what is built upon");
 	for (size_t i = 0; i < ARRAY_LEN(managers); i++)
 		known = known || !strcmp(r->manager, managers[i]);
 	if (!known)
@@ -203,8 +203,8 @@ static void run_words(struct buf *out, const char *front, const struct vec *pack
 	jout_end_array(&j);
 }
 
-/* In one step, so that the lists of packages do not stay in a layer. No package's name has
- * a quote in it. */
+/* In one step, so that the lists of packages do not stay in a layer. No package's name
+ * has a quote in it. */
 static void run_apt(struct buf *out, const struct vec *packages)
 {
 	buf_puts(out, "RUN apt-get update && apt-get install -y --no-install-recommends");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Runtimes: what a container is made from, as data. One is an image that is there to be
  * had, or a recipe by which one is built; fifteen are known by name, a file
- * PAB_HOME/runtimes/NAME.json (pab-session(1)) adds one or takes the place of a known one.
- * May include: engine, vec. */
+ * PAB_HOME/runtimes/NAME.json (pab-session(1)) adds one or takes the place of a known
+ * one. May include: engine, vec. */
 #ifndef PAB_SESSION_RUNTIME_H
 #define PAB_SESSION_RUNTIME_H
 
@@ -13,7 +13,7 @@ struct runtime {
 	char *name, *description;
 	char *image; /* as it is; NULL: it is built from base */
 	char *base;
-	char *manager; /* pip, npm, apt or cargo */
+	char *manager;                   /* pip, npm, apt or cargo */
 	struct vec packages, setup, env; /* env: NAME=VALUE */
 	char *work_dir;
 	char *network; /* of the build; NULL: the engine's default */

@@ -24,7 +24,8 @@ bool caller_is_far(void) NODISCARD;
 const char *caller_backend(const char *spec);
 
 /* Where relative paths are to start, as the caller wants it (NULL: it does not say): what
- * is relative itself goes on from where the far end starts. Returns new memory, or NULL. */
+ * is relative itself goes on from where the far end starts. Returns new memory, or NULL.
+ */
 char *caller_cwd(const char *wanted) NODISCARD;
 
 /* Standard input, about to be read. Returns STDIN_FILENO. */

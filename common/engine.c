@@ -14,7 +14,8 @@ enum {
 	ANSWER_S = 300, /* and to answer what is no stream */
 };
 
-/* The newest version that this was written for; what is used has been there since 1.40. */
+/* The newest version that this was written for; what is used has been there since 1.40.
+ */
 enum { NEWEST = 47, OLDEST = 40 };
 
 char *engine_escape(const char *name)
@@ -107,10 +108,9 @@ int engine_refused(long status, const struct buf *body, struct err *e)
 			     : status == 409 ? ERR_EXISTS
 					     : ERR_BACKEND;
 	struct jin *j = body->len ? jin_parse(body->p, body->len, &ignored) : NULL;
-	const char *message =
-		j && jin_is_object(jin_root(j))
-			? jin_string(jin_get(jin_root(j), "message"))
-			: NULL;
+	const char *message = j && jin_is_object(jin_root(j))
+				      ? jin_string(jin_get(jin_root(j), "message"))
+				      : NULL;
 	if (message) {
 		engine_complain(e, code, message);
 	} else {
@@ -181,8 +181,7 @@ int engine_call(struct engine *g, const char *method, const char *path,
 	return *answer ? 0 : -1;
 }
 
-int engine_put(
-	struct engine *g, const char *path, const struct buf *tar, struct err *e)
+int engine_put(struct engine *g, const char *path, const struct buf *tar, struct err *e)
 {
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	long status = perform(g, "PUT", path, "application/x-tar", tar, &out, e);
@@ -191,8 +190,8 @@ int engine_put(
 	return is_good(status) ? 0 : engine_refused(status, &out, e);
 }
 
-int engine_has_file(struct engine *g, const char *container, const char *file,
-	struct err *e)
+int engine_has_file(
+	struct engine *g, const char *container, const char *file, struct err *e)
 {
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	char *name CLEANUP(mem_freep) = engine_escape(file);
@@ -213,7 +212,8 @@ static int take_apart(struct engine *g, struct err *e)
 	}
 	if (strncmp(a, "tcp://", 6) != 0)
 		return err_set(e, ERR_UNSUPPORTED, NULL,
-			"an engine is at unix:///PATH or tcp://HOST:PORT, not '%.80s'", a);
+			"an engine is at unix:///PATH or tcp://HOST:PORT, not '%.80s'",
+			a);
 	char *host CLEANUP(mem_freep) =
 		xmemdup0(a + 6, blank ? (size_t)(blank - a) - 6 : strlen(a + 6));
 	if (!blank && !engine_is_here(a))
@@ -232,7 +232,8 @@ static int take_apart(struct engine *g, struct err *e)
 static int minor(const char *s)
 {
 	int64_t n;
-	return s && !strncmp(s, "1.", 2) && num_int(s + 2, 0, 9999, &n) == 0 ? (int)n : -1;
+	return s && !strncmp(s, "1.", 2) && num_int(s + 2, 0, 9999, &n) == 0 ? (int)n
+									     : -1;
 }
 
 static int agree(struct engine *g, struct err *e)

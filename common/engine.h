@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A container engine (Docker's or Podman's) by its HTTP interface; the only user of
- * libcurl. It is found by an address: unix:///PATH or tcp://HOST:PORT, behind which a blank
- * and the directory of ca.pem, cert.pem and key.pem make it TLS. What an engine answers is
- * text from outside: messages have one line, without control bytes. May include: jin, vec.
+ * libcurl. It is found by an address: unix:///PATH or tcp://HOST:PORT, behind which a
+ * blank and the directory of ca.pem, cert.pem and key.pem make it TLS. What an engine
+ * answers is text from outside: messages have one line, without control bytes. May
+ * include: jin, vec.
  */
 #ifndef ENGINE_H
 #define ENGINE_H
@@ -15,7 +16,8 @@
 struct engine;
 
 /* The address: `given` when not NULL, else DOCKER_HOST, the current docker context, the
- * usual sockets of this host. Returns new memory, or NULL with err (backend): no engine. */
+ * usual sockets of this host. Returns new memory, or NULL with err (backend): no engine.
+ */
 char *engine_find(const char *given, struct err *e) NODISCARD;
 
 /* Does what stands on this host's disk mean the same to it? Returns whether. */
@@ -31,9 +33,9 @@ void engine_close(struct engine *g);
 /* The name as a part of a path. Returns new memory. */
 char *engine_escape(const char *name) NODISCARD;
 
-/* One call, "POST /containers/x/start", with a body of JSON or none (NULL). A status of 304
- * is as good as 200. *answer, when not NULL, is the answer as JSON or NULL. Returns 0, or
- * -1 with err: not_found (404), exists (409), backend. */
+/* One call, "POST /containers/x/start", with a body of JSON or none (NULL). A status of
+ * 304 is as good as 200. *answer, when not NULL, is the answer as JSON or NULL. Returns
+ * 0, or -1 with err: not_found (404), exists (409), backend. */
 int engine_call(struct engine *g, const char *method, const char *path,
 	const struct buf *body, struct jin **answer, struct err *e) NODISCARD;
 

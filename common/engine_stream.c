@@ -99,8 +99,8 @@ int engine_stream(struct engine *g, const char *path, const struct buf *tar,
 	engine_prepare(g, g->curl);
 	curl_easy_setopt(g->curl, CURLOPT_URL, url);
 	curl_easy_setopt(g->curl, CURLOPT_HTTPHEADER, heads);
-	curl_easy_setopt(g->curl, CURLOPT_POSTFIELDSIZE_LARGE,
-		(curl_off_t)(tar ? tar->len : 0));
+	curl_easy_setopt(
+		g->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(tar ? tar->len : 0));
 	curl_easy_setopt(g->curl, CURLOPT_POSTFIELDS, tar ? tar->p : "");
 	curl_easy_setopt(g->curl, CURLOPT_WRITEFUNCTION, hear);
 	curl_easy_setopt(g->curl, CURLOPT_WRITEDATA, &t);
@@ -203,8 +203,8 @@ static int read_head(struct engine_exec *x, struct err *e)
 }
 
 /* A process that is not yet started. Returns its id, new memory, or NULL with err. */
-static char *create(struct engine *g, const char *container, const char *const *argv,
-	struct err *e)
+static char *create(
+	struct engine *g, const char *container, const char *const *argv, struct err *e)
 {
 	struct buf body CLEANUP(buf_release) = BUF_INIT;
 	char *path CLEANUP(mem_freep) = xasprintf("/containers/%s/exec", container);
@@ -254,8 +254,8 @@ static int start(struct engine_exec *x, struct err *e)
 	return send_all(x, head, strlen(head), e) < 0 ? -1 : read_head(x, e);
 }
 
-struct engine_exec *engine_exec(struct engine *g, const char *container,
-	const char *const *argv, struct err *e)
+struct engine_exec *engine_exec(
+	struct engine *g, const char *container, const char *const *argv, struct err *e)
 {
 	char *id = create(g, container, argv, e);
 	if (!id)
@@ -282,8 +282,8 @@ bool engine_exec_read(struct engine_exec *x, struct buf *out, struct buf *errors
 	char chunk[65536];
 	size_t all = 0;
 	if (x->rest.len) {
-		if (engine_frames_take(
-			    &x->frames, x->rest.p, x->rest.len, out, errors) < 0)
+		if (engine_frames_take(&x->frames, x->rest.p, x->rest.len, out, errors) <
+			0)
 			return false;
 		buf_release(&x->rest);
 	}

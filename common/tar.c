@@ -22,7 +22,10 @@ void tar_add(struct buf *b, const char *name, unsigned mode, const void *data, s
 	snprintf(head + 136, 12, "%011o", 0U);
 	memset(head + 148, ' ', 8); /* the sum, while it is taken */
 	head[156] = dir ? '5' : '0';
-	memcpy(head + 257, "ustar\0" "00", 8);
+	memcpy(head + 257,
+		"ustar\0"
+		"00",
+		8);
 	for (size_t i = 0; i < BLOCK; i++)
 		sum += (unsigned char)head[i];
 	snprintf(head + 148, 8, "%06o", sum);

@@ -7,8 +7,7 @@
 
 /* Appends a directory (its name ends in "/") or a file of n bytes; names have at most 99
  * bytes. */
-void tar_add(
-	struct buf *b, const char *name, unsigned mode, const void *data, size_t n);
+void tar_add(struct buf *b, const char *name, unsigned mode, const void *data, size_t n);
 
 /* Appends the end of the archive. */
 void tar_end(struct buf *b);

@@ -135,6 +135,7 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); print(1); time.slee
 	call pab-rules pending
 	PAB_RULES=r.json call pab-grep x dir
 	call pab-doctor --on local
+	call pab-session runtimes
 	call pab-session open pab-test-json --on local --workspace dir
 	call pab-session list
 	call pab-session info pab-test-json
