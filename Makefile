@@ -34,7 +34,7 @@ parts = $(patsubst %.c,$(B)/%.o,cmd/$(1).c \
 CMD_C := $(wildcard cmd/*.c)
 
 # The suites in which a path is resolved run again where openat2 is forbidden.
-ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients sandbox pab-doctor),$(wildcard tests/*.bats))
+ON_THE_WALK := $(filter-out $(patsubst %,tests/%.bats,common pages sessions pab-tools pab-mcp clients sandbox pab-doctor docker),$(wildcard tests/*.bats))
 
 all: $(PROGS:%=$(B)/%) $(B)/pab-serve $(B)/pab-dial
 testers: $(HELPERS:%=$(B)/%) $(UNITS:%=$(B)/unit-%)
@@ -116,9 +116,11 @@ demo:
 check:
 	tests/deps.sh test
 	$(MAKE) all testers
+	@tests/engines.sh with $(MAKE) -s suites
+
+suites:
 	@PAB_BUILD=$(B) KILL_STEP=3 tests/run.sh tests/*.bats > $(B)/plain.log 2>&1; cat $(B)/plain.log
-	@PAB_BUILD=$(B) PAB_VIA=no_openat2 KILL_STEP=5 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; \
-		cat $(B)/walk.log
+	@PAB_BUILD=$(B) PAB_VIA=no_openat2 KILL_STEP=5 tests/run.sh $(ON_THE_WALK) > $(B)/walk.log 2>&1; cat $(B)/walk.log
 	@PAB_BUILD=$(B) tests/conformance.py > $(B)/conf.log 2>&1; cat $(B)/conf.log
 	@tail -qn 1 $(B)/plain.log $(B)/walk.log $(B)/conf.log | awk '{p += $$1; f += $$3} END \
 		{printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0}'
@@ -128,7 +130,7 @@ check:
 check-asan:
 	$(MAKE) SAN=address,undefined all testers
 	PAB_BUILD=build/san KILL_STEP=5 tests/run.sh \
-		$(filter-out $(addprefix tests/,pab-mv.bats pab-state.bats pab-doctor.bats clients.bats),$(wildcard tests/*.bats))
+		$(filter-out $(addprefix tests/,pab-mv.bats pab-state.bats pab-doctor.bats clients.bats docker.bats),$(wildcard tests/*.bats))
 	PAB_BUILD=build/san tests/conformance.py
 
 # The tools as the far end will run them: one static executable under seven names.
@@ -139,13 +141,12 @@ check-static: all testers
 	PAB_BUILD=$(B)/static-bin tests/run.sh $(patsubst %,tests/pab-%.bats,ls read write edit glob grep job sub patch undo)
 
 check-headers:
-	for h in common/*.h cmd/*.h; do \
-		$(CC) $(filter-out -MMD -MP,$(OURS)) -Werror -fsyntax-only -x c $$h || exit 1; done
+	for h in common/*.h cmd/*.h; do $(CC) $(filter-out -MMD -MP,$(OURS)) -Werror -fsyntax-only -x c $$h || exit 1; done
 
 # The other architecture, as far as a compiler tells; -idirafter finds the libraries' headers.
 check-aarch64:
 	for f in common/*.c cmd/*.c; do aarch64-linux-gnu-gcc $(filter-out -MMD -MP,$(OURS)) \
-		-iquote cmd -idirafter /usr/include -Werror -fsyntax-only $$f || exit 1; done
+		-iquote cmd -idirafter /usr/include -idirafter /usr/include/$$(gcc -dumpmachine) -Werror -fsyntax-only $$f || exit 1; done
 
 check-links: all; tests/check-links.sh $(B)
 
@@ -177,20 +178,17 @@ install: all
 	install -d $(D)/bin $(D)/libexec/pab $(D)/share/bash-completion/completions \
 		$(D)/share/zsh/site-functions $(D)/share/fish/vendor_completions.d
 	install -m 755 $(PROGS:%=$(B)/%) $(D)/bin
-	install -m 755 $(B)/pab-serve $(D)/libexec/pab
+	install -m 755 $(B)/pab-serve $(B)/pab-dial $(D)/libexec/pab
 	for p in man/*.[1-8]; do \
 		install -D -m 644 $$p $(D)/share/man/man$${p##*.}/$${p#man/} || exit 1; done
 	install -m 644 completions/pab.bash $(D)/share/bash-completion/completions/pab
-	for p in $(filter pab-%,$(PROGS)); do \
-		ln -sf pab $(D)/share/bash-completion/completions/$$p || exit 1; done
 	install -m 644 completions/_pab $(D)/share/zsh/site-functions
 	install -m 644 completions/pab.fish $(D)/share/fish/vendor_completions.d
-	for p in $(filter pab-%,$(PROGS)); do \
+	for p in $(filter pab-%,$(PROGS)); do ln -sf pab $(D)/share/bash-completion/completions/$$p && \
 		ln -sf pab.fish $(D)/share/fish/vendor_completions.d/$$p.fish || exit 1; done
 
 uninstall:
-	rm -f $(PROGS:%=$(D)/bin/%) $(D)/libexec/pab/pab-serve
-	rm -f $(PROGS:%=$(D)/share/bash-completion/completions/%)
+	rm -f $(PROGS:%=$(D)/bin/%) $(D)/libexec/pab/pab-{serve,dial} $(PROGS:%=$(D)/share/bash-completion/completions/%)
 	rm -f $(D)/share/zsh/site-functions/_pab $(PROGS:%=$(D)/share/fish/vendor_completions.d/%.fish)
 	for p in man/*.[1-8]; do rm -f $(D)/share/man/man$${p##*.}/$${p#man/}; done
 	-rmdir $(D)/libexec/pab
@@ -198,5 +196,5 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all testers deps demo check check-asan check-static check-headers check-aarch64 check-links \
+.PHONY: all testers deps demo check suites check-asan check-static check-headers check-aarch64 check-links \
 	check-man check-install check-style check-kill conformance differ install uninstall clean fuzz

@@ -7,10 +7,10 @@ set -u
 npm='@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/inspector@2.12.0 openai@7.57.0
 	@anthropic-ai/sdk@1.14.0 @google/genai@3.3.0 typescript@5.9.3'
 
-build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev libcjson-dev'
+build='gcc make pkg-config libc6-dev libpcre2-dev libmd-dev libcjson-dev libcurl4-openssl-dev'
 test="$build bubblewrap bats jq git acl attr util-linux procps python3 time patch ripgrep strace"
 ci="$test clang clang-format clang-tidy libclang-rt-14-dev cppcheck codespell shellcheck
-	mandoc groff fish zsh binutils gcc-aarch64-linux-gnu
+	docker.io podman iproute2 openssl busybox-static mandoc groff fish zsh binutils gcc-aarch64-linux-gnu
 	libc6-dev-arm64-cross"
 
 command -v npm >/dev/null || ci="$ci npm"
