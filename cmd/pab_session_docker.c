@@ -131,21 +131,23 @@ static int take_digest(const struct session *s, const char *helper,
 	return 0;
 }
 
-static int create(struct engine *g, const char *name, struct profile *p, struct err *e)
+static int create(
+	struct engine *g, const char *name, const struct profile *given, struct err *e)
 {
+	struct profile p = *given;
 	struct runtime r;
 	struct buf body CLEANUP(buf_release) = BUF_INIT;
 	char *image CLEANUP(mem_freep) = NULL;
 	char *path CLEANUP(mem_freep) = xasprintf("/containers/create?name=%s", name);
-	if (choose_runtime(p->session, p->home, &r, e) < 0)
+	if (choose_runtime(p.session, p.home, &r, e) < 0)
 		return -1;
-	int made = mkdirat(p->session->dir, "home", 0700) < 0 && errno != EEXIST
+	int made = mkdirat(p.session->dir, "home", 0700) < 0 && errno != EEXIST
 			   ? err_sys(e, "home", errno)
 			   : 0;
-	if (made == 0 && image_get(g, &r, &image, e) == 0 && ask_engine(g, p, e) == 0) {
-		p->runtime = &r;
-		p->image = image;
-		profile_write(p, &body);
+	if (made == 0 && image_get(g, &r, &image, e) == 0 && ask_engine(g, &p, e) == 0) {
+		p.runtime = &r;
+		p.image = image;
+		profile_write(&p, &body);
 		made = engine_call(g, "POST", path, &body, NULL, e);
 	} else {
 		made = -1;
@@ -218,7 +220,7 @@ static int wait_for(
 
 /* The calls that bring it from the state it is in to one where it listens. */
 static int bring_up(struct session *s, struct engine *g, const char *name,
-	struct profile *p, struct err *e)
+	const struct profile *p, struct err *e)
 {
 	char *state CLEANUP(mem_freep) = settle(g, name, p, e);
 	if (!state)

@@ -140,7 +140,7 @@ char *engine_find(const char *given, struct err *e)
 bool engine_is_here(const char *address)
 {
 	static const char *const own[] = {
-		"tcp://127.", "tcp://localhost:", "tcp://[::1]:"};
+		"tcp://127.0.0.1:", "tcp://localhost:", "tcp://[::1]:"};
 	if (!strncmp(address, "unix://", 7))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)

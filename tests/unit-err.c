@@ -94,8 +94,21 @@ static void test_text(void)
 	CHECK(strlen(e.msg) == sizeof(e.msg) - 1);
 }
 
+/* A line that another program said. */
+static void test_parse(void)
+{
+	static const char good[] = "not_found: no container x", odd[] = "odd: text";
+	struct err e = {0};
+	CHECK(err_parse(&e, good, strlen(good)) == 0 && e.code == ERR_NOT_FOUND);
+	CHECK(!strcmp(e.msg, "no container x"));
+	CHECK(err_parse(&e, odd, strlen(odd)) == -1);
+	CHECK(err_parse(&e, good, 11) == -1);
+	CHECK(err_parse(&e, "", 0) == -1);
+}
+
 int main(void)
 {
+	test_parse();
 	test_codes();
 	test_worse();
 	test_sys();
