@@ -118,13 +118,15 @@ int docker_usage(const struct session *s, struct session_usage *u, struct err *e
 /* Is there a record that explains it? The lock waits for one that is being made. */
 static bool is_explained(const char *home, const char *id)
 {
+	const struct session_how how = {.max = -1};
 	struct session s;
 	struct err e = {0};
-	if (session_lock(&s, home, id, false, &e) < 0)
+	if (session_lock(&s, home, id, &how, &e) < 0)
 		return e.code != ERR_NOT_FOUND;
-	bool ours = s.kind == &session_docker;
+	bool explained = s.is == RECORD_WHOLE ? s.kind == &session_docker
+					      : s.is != RECORD_HALF;
 	session_release(&s);
-	return ours;
+	return explained;
 }
 
 static int sweep(struct engine *g, const char *home, const jin_node *n, size_t *count,
