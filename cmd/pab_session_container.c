@@ -123,8 +123,8 @@ static bool is_explained(const char *home, const char *id)
 	struct err e = {0};
 	if (session_lock(&s, home, id, &how, &e) < 0)
 		return e.code != ERR_NOT_FOUND;
-	bool explained = s.is == RECORD_WHOLE ? s.kind == &session_docker
-					      : s.is != RECORD_HALF;
+	bool explained =
+		s.is == RECORD_WHOLE ? s.kind == &session_docker : s.is != RECORD_HALF;
 	session_release(&s);
 	return explained;
 }

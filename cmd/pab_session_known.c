@@ -21,10 +21,12 @@ static void print_json(struct jout *j, const struct runtime *r)
 	jout_bytes(j, "image", r->image ? r->image : r->base,
 		strlen(r->image ? r->image : r->base));
 	jout_bool(j, "built", !r->image);
-	jout_array(j, "packages");
-	for (size_t i = 0; i < r->packages.n; i++)
-		jout_str(j, NULL, r->packages.v[i]);
-	jout_end_array(j);
+	if (r->packages.n) {
+		jout_array(j, "packages");
+		for (size_t i = 0; i < r->packages.n; i++)
+			jout_str(j, NULL, r->packages.v[i]);
+		jout_end_array(j);
+	}
 	jout_str(j, "work_dir", r->work_dir);
 	if (r->description)
 		jout_bytes(j, "description", r->description, strlen(r->description));
