@@ -89,7 +89,7 @@ static int64_t number(const jin_node *n, const char *a, const char *b, const cha
 	const char *const way[] = {a, b, c};
 	for (size_t i = 0; i < ARRAY_LEN(way) && way[i] && n; i++)
 		n = jin_is_object(n) ? jin_get(n, way[i]) : NULL;
-	return n ? jin_int(n, -1) : -1;
+	return engine_number(n, -1);
 }
 
 int docker_usage(const struct session *s, struct session_usage *u, struct err *e)

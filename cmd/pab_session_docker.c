@@ -107,7 +107,7 @@ static int ask_engine(struct engine *g, struct profile *p, struct err *e)
 	if (engine_call(g, "GET", "/info", NULL, &j, e) < 0)
 		return -1;
 	const jin_node *n = j && jin_is_object(jin_root(j)) ? jin_root(j) : NULL;
-	p->cpus = n ? jin_int(jin_get(n, "NCPU"), 0) : 0;
+	p->cpus = n ? engine_number(jin_get(n, "NCPU"), 0) : 0;
 	n = n ? jin_get(n, "SecurityOptions") : NULL;
 	for (n = n && jin_is_array(n) ? jin_first(n) : NULL; n; n = jin_next(n)) {
 		const char *s = jin_string(n);

@@ -30,6 +30,12 @@ char *engine_escape(const char *name)
 	return buf_take(&b);
 }
 
+int64_t engine_number(const jin_node *n, int64_t otherwise)
+{
+	int64_t v;
+	return n && jin_int(n, &v) == 0 ? v : otherwise;
+}
+
 /* Makes what an engine said one line. */
 static void one_line(char *s)
 {

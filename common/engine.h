@@ -33,6 +33,9 @@ void engine_close(struct engine *g);
 /* The name as a part of a path. Returns new memory. */
 char *engine_escape(const char *name) NODISCARD;
 
+/* The whole number a node is, or `otherwise` (also when the node is NULL). Returns it. */
+int64_t engine_number(const jin_node *n, int64_t otherwise);
+
 /* One call, "POST /containers/x/start", with a body of JSON or none (NULL). A status of
  * 304 is as good as 200. *answer, when not NULL, is the answer as JSON or NULL. Returns
  * 0, or -1 with err: not_found (404), exists (409), backend. */

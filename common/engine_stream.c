@@ -317,7 +317,7 @@ int engine_exec_status(struct engine_exec *x)
 	char *path CLEANUP(mem_freep) = xasprintf("/exec/%s/json", x->id);
 	if (engine_call(x->g, "GET", path, NULL, &j, &ignored) == 0 && j &&
 		jin_is_object(jin_root(j)))
-		status = (int)jin_int(jin_get(jin_root(j), "ExitCode"), -1);
+		status = (int)engine_number(jin_get(jin_root(j), "ExitCode"), -1);
 	jin_free(j);
 	return status;
 }
