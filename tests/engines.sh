@@ -6,6 +6,7 @@
 # usage: engines.sh start DIR       prints what a shell evaluates: PAB_TEST_ENGINES=DIR
 #        engines.sh stop DIR        ends them; leaves nothing
 #        engines.sh with CMD ARG …  runs CMD with PAB_TEST_ENGINES set, then stops them
+#        engines.sh crash DIR       kills dockerd with SIGKILL, and starts it again
 # exit status: 77 when they cannot be started and CI is not set; "with" goes on without.
 #
 #   DIR/docker.sock DIR/podman.sock DIR/tls/{ca,cert,key}.pem DIR/tls/address
@@ -45,18 +46,22 @@ certificates() { # into DIR/tls, for 127.0.0.1
 }
 
 # A bridge of its own: with "--bridge none" dockerd would delete the host's docker0.
-start_docker() {
-	local port=$((20000 + $$ % 20000))
-	bridge=pabt$$
+make_bridge() {
+	local bridge=pabt$$
 	ip link add "$bridge" type bridge && ip addr add "172.31.$(($$ % 250 + 1)).1/24" dev "$bridge" ||
 		return 1
 	echo "$bridge" >"$dir/bridge"
-	echo "tcp://127.0.0.1:$port" >"$dir/tls/address"
-	setsid dockerd --host "unix://$dir/docker.sock" --host "tcp://127.0.0.1:$port" --tlsverify \
+	echo "tcp://127.0.0.1:$((20000 + $$ % 20000))" >"$dir/tls/address"
+}
+
+start_docker() {
+	local bridge address
+	bridge=$(cat "$dir/bridge") address=$(cat "$dir/tls/address")
+	setsid dockerd --host "unix://$dir/docker.sock" --host "$address" --tlsverify \
 		--tlscacert "$dir/tls/ca.pem" --tlscert "$dir/tls/server.pem" \
 		--tlskey "$dir/tls/server.key" --data-root "$dir/docker" --exec-root "$dir/exec" \
 		--pidfile "$dir/docker.pid" --bridge "$bridge" --iptables=false --ip-masq=false \
-		</dev/null >"$dir/docker.log" 2>&1 &
+		</dev/null >>"$dir/docker.log" 2>&1 &
 	echo $! >"$dir/docker.leader"
 	until_answers docker -H "unix://$dir/docker.sock" version
 }
@@ -165,7 +170,7 @@ start() {
 		command -v $need >/dev/null || cannot "$need is missing (Debian: docker.io podman busybox-static)"
 	done
 	mkdir -p "$dir" && certificates || cannot 'no certificates'
-	start_docker || { tail -n 5 "$dir/docker.log" >&2; stop; cannot 'dockerd did not start'; }
+	make_bridge && start_docker || { tail -n 5 "$dir/docker.log" >&2; stop; cannot 'dockerd did not start'; }
 	start_podman || { tail -n 5 "$dir/podman.log" >&2; stop; cannot 'podman did not start'; }
 	make_images || { stop; cannot 'no images'; }
 	echo "export PAB_TEST_ENGINES='$dir'"
@@ -191,8 +196,16 @@ stop() {
 	rm -rf "$dir"
 }
 
+crash() {
+	local pid
+	pid=$(cat "$dir/docker.leader")
+	kill -9 "$pid"
+	while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+	start_docker || cannot 'dockerd did not start again'
+}
+
 case ${1-} in
-start | stop)
+start | stop | crash)
 	dir=${2:?}
 	"$1"
 	;;
