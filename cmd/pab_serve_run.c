@@ -165,7 +165,8 @@ NORETURN static void become(
 		.waits = r->flags & FRAME_WAITS,
 		.ask = (int)ends->n - 1 - (r->needs >= 0),
 		.backend = r->shown,
-		.cwd = cwd};
+		.cwd = cwd,
+		.mounted = r->mount != NULL};
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	int errors = ends->fd[2]; /* until it is in its place */
 	if (getppid() != server || place_ends(ends) < 0)

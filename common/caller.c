@@ -32,6 +32,11 @@ char *caller_cwd(const char *wanted)
 	return xasprintf("%s/%s", far.cwd, wanted);
 }
 
+const char *caller_start(void)
+{
+	return is_far && !far.mounted && far.cwd && *far.cwd == '/' ? far.cwd : NULL;
+}
+
 const char *caller_backend(const char *spec)
 {
 	return is_far && far.backend ? far.backend : spec;

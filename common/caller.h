@@ -12,6 +12,7 @@ struct caller {
 	int ask;     /* where the number of a channel is written to have it sent */
 	const char *backend; /* what it calls the backend; NULL: as it is */
 	const char *cwd; /* where relative paths start unasked; NULL: nothing was said */
+	bool mounted;    /* the place is a part of the caller's tree */
 };
 
 /* From now on the caller is far away. */
@@ -27,6 +28,10 @@ const char *caller_backend(const char *spec);
  * is relative itself goes on from where the far end starts. Returns new memory, or NULL.
  */
 char *caller_cwd(const char *wanted) NODISCARD;
+
+/* Where the far end starts, an absolute path of its place, which no request changes.
+ * Returns it, or NULL: at the root, or nothing is far. */
+const char *caller_start(void) NODISCARD;
 
 /* Standard input, about to be read. Returns STDIN_FILENO. */
 int caller_stdin(void);

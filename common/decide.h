@@ -17,7 +17,7 @@ struct site_name {
 	bool relative; /* patterns may begin there */
 };
 
-enum { SITE_NAMES = 3 };
+enum { SITE_NAMES = 6 };
 
 struct site {
 	struct site_name v[SITE_NAMES];

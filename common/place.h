@@ -45,6 +45,8 @@ struct place {
 	bool cwd_outside;  /* the current directory is not in the place */
 	struct gate *gate; /* the rules that hold, not owned; NULL: none */
 	char **real;       /* with them, where each root really is */
+	const char *start; /* of a tree: where their relative patterns begin, not owned;
+			      NULL: at its root */
 };
 
 /* One operand, resolved as far as names go. Owns its strings. */
@@ -177,6 +179,10 @@ size_t place_on_host(const struct place *p, const char *path, struct site out[2]
 
 /* Adds the name on the host of what stands below a root. */
 void place_host_name(const struct place *p, size_t root, const char *rel, struct site *s);
+
+/* Adds the names of what is at rel below the route at `at` ("": the root) of a tree. */
+void place_tree_name(
+	const struct place *p, const char *at, const char *rel, struct site *s);
 
 /* A path that leads into no root: names the root, and the longest end of an absolute path
  * that is a name in it. Returns -1. */

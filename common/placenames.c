@@ -76,10 +76,13 @@ static void add_on_host(const struct place *p, const char *path, struct site *s)
 	site_add(s, full, here, true);
 }
 
-static void add_in_tree(const char *at, const char *rel, struct site *s)
+void place_tree_name(
+	const struct place *p, const char *at, const char *rel, struct site *s)
 {
 	char *path CLEANUP(mem_freep) = xasprintf("/%s/%s", at, rel);
-	site_add(s, path, "/", true);
+	site_add(s, path, "/", !p->start);
+	if (p->start)
+		site_add(s, path, p->start, true);
 }
 
 size_t place_given(const struct place *p, const struct target *t, struct site out[2])
@@ -93,17 +96,17 @@ size_t place_given(const struct place *p, const struct target *t, struct site ou
 		add_in_root(p, t->root, t->rel, &out[0]);
 		return 1;
 	case PLACE_STATE:
-		add_in_tree("", t->rel, &out[0]);
+		place_tree_name(p, "", t->rel, &out[0]);
 		return 1;
 	case PLACE_COMPOSITE:
 	case PLACE_NONE:
 	case PLACE_FAR:
 		break;
 	}
-	add_in_tree(*t->show == '/' ? "" : p->cwd, t->show, &out[0]);
+	place_tree_name(p, *t->show == '/' ? "" : p->cwd, t->show, &out[0]);
 	if (!t->full)
 		return 1;
-	add_in_tree("", t->full, &out[1]);
+	place_tree_name(p, "", t->full, &out[1]);
 	return 2;
 }
 
@@ -145,7 +148,7 @@ static void names_of(
 	else if (!r)
 		add_in_root(p, (size_t)i, rest, out);
 	else
-		add_in_tree(r->at, rest, out);
+		place_tree_name(p, r->at, rest, out);
 	if (i >= 0 && r && r->kind == PLACE_LOCAL)
 		place_host_name(p, r->root, rest, out);
 }

@@ -90,12 +90,9 @@ static void name_it(const struct masking *m, const char *path, struct site *site
 	site_add(site, real, m->dir, !p->n_routes);
 	if (!p->n_routes)
 		site_add(site, shown, p->roots.v[m->root].path, true);
-	for (size_t i = 0; i < p->n_routes; i++) {
-		char *tree CLEANUP(mem_freep) =
-			xasprintf("/%s/%s", p->routes[i].at, path);
+	for (size_t i = 0; i < p->n_routes; i++)
 		if (p->routes[i].root == m->root)
-			site_add(site, tree, "/", true);
-	}
+			place_tree_name(p, p->routes[i].at, path, site);
 }
 
 static bool denies(const struct masking *m, enum op op, const struct site *site)

@@ -233,6 +233,7 @@ static int set_place(struct tool *t, int argc, char **argv, struct err *e)
 		    t->reader, e) < 0)
 		return -1;
 	place_call(&t->place, caller_backend(t->place.spec));
+	t->place.start = caller_start();
 	if (t->place.kind == PLACE_COMPOSITE && !acts_here(t) && !caller_is_far()) {
 		struct vec paths CLEANUP(vec_release) = {0};
 		add_paths(t, &paths);

@@ -6,7 +6,7 @@
 # usage: bench-docker.sh BUILD_DIR [RUNS]
 set -eu
 build=$(cd "$1" && pwd) runs=${2:-20} top=$(cd "$(dirname "$0")" && pwd)
-if [ -z "${PAB_TEST_ENGINES-}" ]; then
+if [ -z "${PAB_TEST_ENGINES+tried}" ]; then
 	exec "$top/engines.sh" with "$0" "$build" "$runs"
 fi
 dir=$(mktemp -d)

@@ -3,12 +3,16 @@
 # What sessions cost, on every kind that is there: from open to the first output, waking,
 # memory an idle session, commands over 50 of them; beside the same with plain docker
 # where an engine answers. One run, interleaved where two sides are compared.
-# usage: bench-sessions.sh BUILD_DIR [RUNS]; IMAGE is the one for docker (busybox)
+# usage: bench-sessions.sh BUILD_DIR [RUNS]
 set -u
-build=$(cd "$1" && pwd) runs=${2:-30} image=${IMAGE:-busybox}
+build=$(cd "$1" && pwd) runs=${2:-30} top=$(cd "$(dirname "$0")" && pwd) image=pab-busybox
+if [ -z "${PAB_TEST_ENGINES+tried}" ]; then
+	exec "$top/engines.sh" with "$0" "$build" "$runs"
+fi
 dir=$(mktemp -d)
 export PAB_HOME=$dir/records HOME=$dir PATH=$build:$PATH LC_ALL=C
 unset PAB_BACKEND PAB_OUTPUT PAB_LIMITS
+export DOCKER_HOST=unix://$PAB_TEST_ENGINES/docker.sock
 docker=$(command -v docker) && docker version >/dev/null 2>&1 || docker=
 clean() {
 	pab-session -q shutdown
@@ -33,13 +37,17 @@ pss() {
 	done | awk '{ n += $1 } END { print n + 0 }'
 }
 
+open() { # KIND ID
+	local more=()
+	[ "$1" != docker ] || more=(--image "$image")
+	pab-session -q open "$2" --on "$1" --workspace-root root "${more[@]}" >/dev/null
+}
+
 kinds=
 for kind in local sandbox docker; do
-	more=()
-	[ "$kind" != docker ] || more=(--image "$image")
 	if [ "$kind" = docker ] && [ -z "$docker" ]; then
 		echo "docker: no engine answers: not measured"
-	elif pab-session -q open try --on "$kind" --workspace-root root "${more[@]}" >/dev/null 2>try.err; then
+	elif open "$kind" try 2>try.err; then
 		kinds="$kinds $kind"
 		pab-session -q close try --purge --yes
 	else
@@ -47,12 +55,6 @@ for kind in local sandbox docker; do
 	fi
 done
 echo "kinds:$kinds; $runs runs; $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
-
-open() { # KIND ID
-	local more=()
-	[ "$1" != docker ] || more=(--image "$image")
-	pab-session -q open "$2" --on "$1" --workspace-root root "${more[@]}" >/dev/null
-}
 
 # From open to the first output, each side in turn.
 for ((i = 0; i < runs; i++)); do

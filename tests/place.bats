@@ -291,7 +291,7 @@ changes() {
 }
 
 @test "backends that do not exist" {
-	for spec in nowhere Local LOCAL localhost local: docker:x 'local ' /tmp; do
+	for spec in nowhere Local LOCAL localhost local: dockers:x 'local ' /tmp; do
 		run -2 --separate-stderr pab-read -B "$spec" a
 		has "no backend '$spec'; known backends: " "$stderr"
 		has 'local, local:DIR' "$stderr"
