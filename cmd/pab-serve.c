@@ -98,6 +98,7 @@ static void set_or_unset(const char *name, const char *value)
 /* The stream is what standard input and output were; the tools find others there. */
 static int serve_stdio(struct serve *s)
 {
+	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, SERVE_PIPE);
 	int in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	int null = io_empty();

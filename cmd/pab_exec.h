@@ -55,7 +55,8 @@ struct stream {
 	bool copy; /* splice does not work there */
 	bool kept; /* for a job, bounded by job_trim() */
 	int64_t size, room;
-	int broken; /* errno of a write that failed */
+	int64_t passed; /* bytes that splice moved */
+	int broken;     /* errno of a write that failed */
 	struct view view;
 };
 

@@ -15,6 +15,7 @@ enum {
 	SERVE_REQUESTS = 64, /* of one connection at a time */
 	SERVE_CHILDREN = 512,
 	SERVE_CONNS = 1024,
+	SERVE_PIPE = 1 << 20,      /* bytes that pipes hold, where the system lets them */
 	SERVE_BACKLOG = 512 << 10, /* bytes to be sent above which no output is taken */
 	SERVE_DEAF = 2 << 20,      /* and above which nothing is heard: no output alone
 				      gets there, only who asks and does not read */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 struct conn *conn_new(struct serve *s, int in, int out)
@@ -229,13 +230,24 @@ static void conn_read(struct serve *s, struct conn *c)
 		c->ending = c->broken = true;
 }
 
+/* The pipe to the client is full. All that is sent goes through it, so nobody else waits
+ * while it drains; tried at once, a page at a time would go. */
+static void let_drain(const struct conn *c)
+{
+	const struct timespec nap = {0, 200000}; /* ns */
+	if (c->in != c->out)
+		(void)nanosleep(&nap, NULL);
+}
+
 static void conn_write(struct conn *c)
 {
 	while (backlog(c)) {
 		ssize_t n = write(c->out, c->tx.p + c->tx_at, backlog(c));
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno != EAGAIN)
+		if (n < 0 && errno == EAGAIN)
+			let_drain(c);
+		else if (n < 0)
 			c->ending = c->broken = true;
 		if (n < 0)
 			return;

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 enum {
-	PIPE_SIZE = 1 << 20,
 	ENDS = 3 + FRAME_FILES + 2, /* 0, 1, 2, the files, the asking, the needs */
 };
 
@@ -39,7 +38,7 @@ static int make_pipe(int *ours, bool we_read, struct ends *ends)
 	*ours = pair[!we_read];
 	/* Fewer switches between it and us; where it is refused, no matter. */
 	if (we_read)
-		(void)fcntl(*ours, F_SETPIPE_SZ, PIPE_SIZE);
+		(void)fcntl(*ours, F_SETPIPE_SZ, SERVE_PIPE);
 	return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
