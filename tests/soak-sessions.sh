@@ -10,7 +10,11 @@ set -u
 build=$(cd "$1" && pwd) top=$(cd "$(dirname "$0")" && pwd)
 seconds=${2:-${SOAK_SECONDS:-300}}
 seed=${SEED:-$RANDOM}
-kinds=${KINDS:-local state sandbox docker} engines=${PAB_TEST_ENGINES-}
+kinds=${KINDS:-local state sandbox docker}
+if [[ $kinds == *docker* && -z "${PAB_TEST_ENGINES+tried}" ]]; then
+	exec "$top/engines.sh" with "$0" "$build" "$seconds"
+fi
+engines=${PAB_TEST_ENGINES-}
 dir=$(mktemp -d)
 mark=97531.$$$RANDOM
 export PAB_HOME=$dir/records PATH=$build:$PATH LC_ALL=C
