@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How much the tree may hold: what is there is counted before something is written, but
- * not again before twenty times the processor time has passed that the last took. */
+ * when that was dear not again before twenty times the time has passed that it took. */
 #include "pab_serve.h"
 
 #include "mem.h"
@@ -16,19 +16,28 @@
 static const char *const writers[] = {"pab-write", "pab-edit", "pab-sub", "pab-patch",
 	"pab-cp", "pab-mkdir", "pab-undo", "pab-exec"};
 
-/* The directory that stands at the root of a composite. Returns new memory, NULL when it
- * is another backend. */
+/* The directory of a backend that is one. Returns new memory, or NULL. */
+static char *directory_of(const char *spec)
+{
+	static const char local[] = "local:", sandbox[] = "sandbox:";
+	if (!strncmp(spec, local, sizeof(local) - 1))
+		return xstrdup(spec + sizeof(local) - 1);
+	if (!strncmp(spec, sandbox, sizeof(sandbox) - 1))
+		return xstrdup(spec + sizeof(sandbox) - 1);
+	return NULL;
+}
+
+/* The same, or what stands at the root of a composite. */
 static char *root_of(const char *backend)
 {
-	static const char head[] = "composite:", local[] = "local:";
+	static const char head[] = "composite:";
 	struct routings rs = {0};
 	struct err ignored;
 	char *dir = NULL;
 	if (!backend || strncmp(backend, head, sizeof(head) - 1) != 0)
-		return NULL;
-	if (routes_parse(&rs, backend + sizeof(head) - 1, &ignored) == 0 &&
-		!strncmp(rs.v[rs.n - 1].spec, local, sizeof(local) - 1))
-		dir = xstrdup(rs.v[rs.n - 1].spec + sizeof(local) - 1);
+		return backend ? directory_of(backend) : NULL;
+	if (routes_parse(&rs, backend + sizeof(head) - 1, &ignored) == 0)
+		dir = directory_of(rs.v[rs.n - 1].spec);
 	routes_release(&rs);
 	return dir;
 }
@@ -48,7 +57,7 @@ int serve_disk_open(struct serve *s, const char *cwd, const char *backend, struc
 
 static void count(struct serve *s)
 {
-	enum { RARELY = 20 };
+	enum { RARELY = 20, CHEAP = 3 /* ms */ };
 	int64_t now = num_now_ms(), files = 0, bytes = 0;
 	clock_t began = clock();
 	if (now < s->count_again)
@@ -57,7 +66,8 @@ static void count(struct serve *s)
 		errno = 0; /* what could be counted was */
 	s->held = bytes;
 	/* By the work it was: on a busy machine a small tree stays one. */
-	s->count_again = now + RARELY * ((clock() - began) / (CLOCKS_PER_SEC / 1000));
+	int64_t took = (clock() - began) / (CLOCKS_PER_SEC / 1000);
+	s->count_again = took < CHEAP ? now : now + RARELY * took;
 }
 
 int serve_disk_check(struct serve *s, const char *tool, struct err *e)

@@ -222,4 +222,9 @@ int session_kill(struct session *s, struct err *e) NODISCARD;
  */
 int session_stop_plain(struct session *s, struct err *e) NODISCARD;
 
+/* A far end that does nothing is ended, and the next one has the new limits. Returns 0,
+ * or -1 with err: it is busy. */
+int session_apply_plain(
+	struct session *s, const struct session_ask *want, struct err *e) NODISCARD;
+
 #endif

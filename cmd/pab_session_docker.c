@@ -306,10 +306,9 @@ static int apply(struct session *s, const struct session_ask *want, struct err *
 {
 	struct buf body CLEANUP(buf_release) = BUF_INIT;
 	struct profile p = {0};
-	for (int o = 0; o < ASK_N; o++)
-		if ((o == ASK_TTL || o == ASK_DISK) && (want->v[o].n || s->ask.v[o].n))
-			return err_set(e, ERR_UNSUPPORTED, NULL,
-				"the time of a container is fixed when it is made");
+	if (session_differ(&s->ask, want) & (1 << ASK_TTL | 1 << ASK_DISK))
+		return err_set(e, ERR_UNSUPPORTED, NULL,
+			"the time and disk of a container are fixed when it is made");
 	char *place CLEANUP(mem_freep) = docker_place(s);
 	char *home CLEANUP(mem_freep) = docker_home(place);
 	char *name CLEANUP(mem_freep) = docker_name(s, home);
@@ -327,7 +326,7 @@ const struct session_kind session_docker = {
 	.name = "docker",
 	.takes = 1 << ASK_WORKSPACE | 1 << ASK_MOUNT | 1 << ASK_RUNTIME | 1 << ASK_IMAGE |
 		 1 << ASK_NET | 1 << ASK_ENV | 1 << ASK_RULES | 1 << ASK_MEM |
-		 1 << ASK_CPU | 1 << ASK_PROCS | 1 << ASK_TTL,
+		 1 << ASK_CPU | 1 << ASK_PROCS | 1 << ASK_DISK | 1 << ASK_TTL,
 	.describe = describe,
 	.start = start,
 	.stop = stop,

@@ -212,8 +212,7 @@ int session_stop_plain(struct session *s, struct err *e)
 	return 0;
 }
 
-/* A far end that does nothing is ended, and the next one has the new limits. */
-static int apply_plain(struct session *s, const struct session_ask *want, struct err *e)
+int session_apply_plain(struct session *s, const struct session_ask *want, struct err *e)
 {
 	struct session_activity a;
 	(void)want;
@@ -254,7 +253,7 @@ const struct session_kind session_local = {
 	.describe = describe_local,
 	.start = session_spawn,
 	.stop = session_stop_plain,
-	.apply = apply_plain,
+	.apply = session_apply_plain,
 	.reconcile = session_orphans,
 };
 
@@ -265,5 +264,5 @@ const struct session_kind session_state = {
 	.start = start_state,
 	.stop = session_kill,
 	.purge = purge_state,
-	.apply = apply_plain,
+	.apply = session_apply_plain,
 };

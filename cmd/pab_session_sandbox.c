@@ -52,9 +52,10 @@ const struct session_kind session_sandbox = {
 	.name = "sandbox",
 	.takes = 1 << ASK_WORKSPACE | 1 << ASK_NET | 1 << ASK_ALLOW_WRITE | 1 << ASK_ENV |
 		 1 << ASK_RULES | 1 << ASK_MEM | 1 << ASK_CPU | 1 << ASK_PROCS |
-		 1 << ASK_TTL,
+		 1 << ASK_DISK | 1 << ASK_TTL,
 	.describe = describe,
 	.start = session_spawn,
 	.stop = session_stop_plain,
+	.apply = session_apply_plain,
 	.serve = serve,
 };

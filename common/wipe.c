@@ -117,7 +117,8 @@ static int enter(struct pass *p, int fd, const char *name)
 		return -1;
 	if (p->force && fchmod(dir, 0700) < 0)
 		errno = 0; /* another's: what comes of it is seen below */
-	bool mounted = fstat(dir, &st) == 0 && is_mount(p, dir, &st);
+	bool itself = !p->n && !strcmp(name, ".");
+	bool mounted = fstat(dir, &st) == 0 && !itself && is_mount(p, dir, &st);
 	if (mounted || names_in(dir, &names) < 0) {
 		int why = mounted ? EBUSY : errno;
 		vec_release(&names);

@@ -17,9 +17,10 @@ enum wipe_flags {
  * where something is mounted. */
 int wipe_at(int fd, const char *name, unsigned flags) NODISCARD;
 
-/* Adds up what a tree takes: bytes of its regular files, and its files and links. Names
- * that skip returns true for do not count (NULL: all do). Returns 0, or -1 with the first
- * errno and the rest counted: EBUSY where something is mounted. */
+/* Adds up what a tree takes: bytes of its regular files, and its files and links; "." is
+ * the directory fd itself, also where something is mounted there. Names that skip returns
+ * true for do not count (NULL: all do). Returns 0, or -1 with the first errno and the
+ * rest counted: EBUSY where something is mounted. */
 int wipe_count(int fd, const char *name, wipe_skip *skip, int64_t *bytes,
 	int64_t *files) NODISCARD;
 

@@ -143,6 +143,14 @@ pab-serve
 		[ "$(cat "$PAB_HOME/places/o$engine/container")" ]
 		run -4 --separate-stderr pab-session open o$engine --net
 		has 'is there already' "$stderr"
+		head -c 70000 /dev/zero >big
+		open d$engine --image pab-busybox --workspace ws --disk 100k
+		pab-write -q -B session:d$engine one <big
+		pab-write -q -B session:d$engine two <big
+		run -3 --separate-stderr pab-write -B session:d$engine three <big
+		has 'the workspace holds 140,000 bytes, and may hold 102,400' "$stderr"
+		run -4 --separate-stderr pab-session open d$engine --disk 1m
+		pab-session -q close d$engine
 		open many --image pab-busybox --workspace ws --cpu 1000
 		pab-session -q close many
 	done

@@ -229,6 +229,19 @@ load session
 	done
 }
 
+@test "disk is bound in a sandbox, too" {
+	head -c 70000 /dev/zero >big
+	pab-session -q open s --on sandbox --workspace tree --disk 100k >/dev/null
+	pab-write -q -B session:s one <big
+	pab-write -q -B session:s two <big
+	run -3 --separate-stderr pab-write -B session:s three <big
+	has 'the workspace holds 140,004 bytes, and may hold 102,400: remove something' "$stderr"
+	pab-session -q open s --disk 1m >/dev/null
+	run -0 --separate-stderr pab-write -B session:s three <big
+	run -2 --separate-stderr pab-exec -B session:s -c 'head -c 3000000 /dev/zero >big || exit 2'
+	[ "$(stat -c %s tree/big)" -eq 1048576 ]
+}
+
 @test "memory is bound for all that runs there" {
 	pab-session -q open s --on local --workspace tree --mem 64m >/dev/null
 	run --separate-stderr pab-exec -B session:s -- python3 -c 'x = bytearray(300 << 20); print(len(x))'
