@@ -105,9 +105,11 @@ static char *proxies(void)
 	struct jout j;
 	jout_init(&j, &b);
 	jout_object(&j, NULL);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (getenv(names[i]) && *getenv(names[i]))
-			jout_str(&j, names[i], getenv(names[i]));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+		if (value && *value)
+			jout_str(&j, names[i], value);
+	}
 	jout_end_object(&j);
 	buf_trim(&b, strcspn(b.p, "\n"));
 	return engine_escape(b.p);

@@ -86,7 +86,8 @@ int session_do_runtimes(struct tool *t, const char *id, struct err *e)
 	(void)id;
 	if (collect(t->home, &names, e) < 0)
 		return -1;
-	qsort(names.v, names.n, sizeof(*names.v), by_name);
+	if (names.n)
+		qsort(names.v, names.n, sizeof(*names.v), by_name);
 	for (size_t i = 0; i < names.n; i++) {
 		if (i && !strcmp(names.v[i], names.v[i - 1]))
 			continue;

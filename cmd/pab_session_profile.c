@@ -66,14 +66,15 @@ static void write_mounts(struct jout *j, const struct profile *p)
 {
 	char *run CLEANUP(mem_freep) = xasprintf("%s/run", p->place);
 	char *home CLEANUP(mem_freep) = xasprintf("%s/home", p->place);
+	const char *workspace = session_asked(p->session, ASK_WORKSPACE);
 	const struct vec *more = &p->session->ask.v[ASK_MOUNT];
 	struct err ignored;
 	jout_array(j, "Mounts");
 	write_mount(j, p->helper, "/.pab/pab-serve", true);
 	write_mount(j, run, "/.pab/run", false);
 	write_mount(j, home, "/.pab/home", false);
-	write_mount(
-		j, session_asked(p->session, ASK_WORKSPACE), p->runtime->work_dir, false);
+	if (workspace) /* every one of this kind has it */
+		write_mount(j, workspace, p->runtime->work_dir, false);
 	for (size_t i = 0; i < more->n; i++) {
 		char *host CLEANUP(mem_freep) = NULL, *path CLEANUP(mem_freep) = NULL;
 		bool ro;

@@ -21,8 +21,8 @@ static struct {
 
 static const struct opt shared[] = {
 	{'B', "backend", "SPEC", OPT_STR, OPT_CALLER, &given.backend, 0,
-		"where to act: local:DIR, sandbox:DIR, docker:NAME, state:NAME, session:ID, composite:…, "
-		"@FILE (PAB_BACKEND)",
+		"where to act: local:DIR, sandbox:DIR, docker:NAME, state:NAME, session:ID, "
+		"composite:…, @FILE (PAB_BACKEND)",
 		OPT_ALSO, NULL},
 	{0, "allow", "DIRS", OPT_STR, OPT_CALLER, &given.allow, 0,
 		"more directories a local backend may open, separated by colons (PAB_ALLOW)",
