@@ -78,7 +78,7 @@ static void write_mounts(struct jout *j, const struct profile *p)
 	for (size_t i = 0; i < more->n; i++) {
 		char *host CLEANUP(mem_freep) = NULL, *path CLEANUP(mem_freep) = NULL;
 		bool ro;
-		if (profile_mount(more->v[i], &host, &path, &ro, &ignored) == 0)
+		if (profile_mount(more->v[i], &host, &path, &ro, &ignored) == 0 && host)
 			write_mount(j, host, path, ro);
 	}
 	jout_end_array(j);
