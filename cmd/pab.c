@@ -2,6 +2,7 @@
 /* Says where the tools act and what holds there; runs a tool by its short name.
  * usage: pab [options] | pab NAME [ARG ...] | pab help [NAME]
  * exit status: 0 done, 2 usage or no such tool, 5 outside the root; the tool's own */
+#include "caller.h"
 #include "io.h"
 #include "mem.h"
 #include "tool.h"
@@ -158,6 +159,7 @@ static void find_out(const struct place *p, struct here *h)
 	h->commands =
 		p->boxed ? "held by the kernel, without network (pab-sandbox(7))"
 		: p->kind == PLACE_STATE ? "none: state has no commands"
+		: caller_is_far()        ? "where the far end runs, as its user"
 		: tree ? "on the route of the working directory; not confined: on this "
 			 "host, as you"
 		       : "not confined: on this host, as you";
