@@ -28,21 +28,45 @@ setup() {
 	run -0 --separate-stderr "$TOP/tests/vendors.sh" "$modules"
 }
 
+teardown() {
+	[ ! -d "$BATS_TEST_TMPDIR/records" ] || PAB_HOME=$BATS_TEST_TMPDIR/records pab-session -q shutdown
+}
+
 # agent BACKEND: the whole task there.
 agent() {
 	PAB_BACKEND=$1 run -0 --separate-stderr timeout 100 node "$TOP/tests/agent.mjs" "$modules"
 	same '0 1 1 2 3 5 8 13 21 34 '
 }
 
-@test "an agent writes fibonacci.py and runs it: local, a far end" {
+# agent_in WHERE OPTION ...: in a session that is opened so, with a workspace of that name.
+agent_in() {
+	local where=$1
+	shift
+	mkdir "$where"
+	pab-session open "agent-$where" "$@" --workspace "$where" >/dev/null
+	agent "session:agent-$where"
+	run -0 --separate-stderr pab-session close "agent-$where"
+	[ -s "$where/fibonacci.py" ]
+}
+
+@test "an agent writes fibonacci.py and runs it: local, a far end, a sandbox" {
+	export PAB_HOME=$BATS_TEST_TMPDIR/records
 	agent local
 	[ -s fibonacci.py ]
-	mkdir far
-	pab-session open pab-test-agent --on local --workspace far >/dev/null
-	agent session:pab-test-agent || {
-		pab-session close pab-test-agent
-		return 1
-	}
-	run -0 --separate-stderr pab-session close pab-test-agent
-	[ -s far/fibonacci.py ]
+	agent sandbox
+	agent_in far --on local
+	agent_in sandbox --on sandbox
+}
+
+@test "an agent writes fibonacci.py and runs it: containers of Docker and Podman" {
+	[ "${PAB_TEST_ENGINES-}" ] || skip 'no engines: NOT TESTED'
+	export PAB_HOME=$BATS_TEST_TMPDIR/records DOCKER_HOST
+	for engine in podman docker; do
+		DOCKER_HOST=unix://$PAB_TEST_ENGINES/$engine.sock
+		agent_in $engine --image pab-debian
+	done
+	docker run -d --name agent --network none pab-debian sleep 1000 >/dev/null
+	PAB_BACKEND=docker:agent pab-mkdir -q /workspace
+	PAB_CWD=/workspace agent docker:agent
+	docker rm -f agent >/dev/null
 }
