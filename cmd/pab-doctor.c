@@ -15,12 +15,15 @@
 
 static struct {
 	struct vec on;
+	const char *image;
 	int all;
 } given;
 
 static const struct opt options[] = {
 	{0, "on", "PLACE", OPT_LIST, OPT_PLAIN, &given.on, 0,
-		"only there: local, sandbox, session (kept), host", 0, NULL},
+		"only there: local, sandbox, session (kept), docker, host", 0, NULL},
+	{0, "image", "IMAGE", OPT_STR, OPT_PLAIN, &given.image, 0,
+		"docker: of this image, and not that of PAB_RUNTIME", 0, NULL},
 	{0, "all", NULL, OPT_FLAG, OPT_PLAIN, &given.all, 1,
 		"show what held, too, a line each", 0, NULL},
 	OPT_END,
@@ -112,7 +115,7 @@ void doctor_say(struct doctor *d, const char *place, const char *name, const cha
 	out_drain(o);
 }
 
-static const char *const places[] = {"local", "sandbox", "session", "host"};
+static const char *const places[] = {"local", "sandbox", "session", "docker", "host"};
 
 /* Returns one that is asked for and is none, or NULL. */
 static const char *no_place(void)
@@ -165,38 +168,43 @@ static void examine_sandbox(struct doctor *d)
 		doctor_commands(d, "sandbox", "sandbox");
 }
 
-/* A sandbox that pab-session keeps. */
-static void examine_session(struct doctor *d)
+/* A place that pab-session keeps. Returns whether there is one. */
+static bool examine_kept(struct doctor *d, const char *place, const char *kind,
+	const char *option, const char *value)
 {
-	static const char place[] = "session";
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	struct err e;
-	const char *const open_it[] = {"pab-session", "open", "doctor", "--on", "sandbox",
-		"--workspace", d->dir, "--spec", NULL};
+	const char *const open_it[] = {"pab-session", "open", "doctor", "--on", kind,
+		"--workspace", d->dir, "--spec", "--procs", "40", option, value, NULL};
 	const char *const close_it[] = {"pab-session", "close", "doctor", NULL};
 	if (bait_renew(d, &e) < 0)
-		return;
+		return false;
 	if (doctor_run(d, open_it, NULL, &out) != 0) {
 		out.p[strcspn(out.p, "\n")] = '\0';
-		say_missing(d, place, out.p);
-		return;
+		out_notice(&d->t->out, "%s: %s", place, out.p);
+		return false;
 	}
 	doctor_files(d, place, "session:doctor");
 	doctor_commands(d, place, "session:doctor");
 	buf_clear(&out);
 	if (doctor_run(d, close_it, NULL, &out) != 0)
 		say_missing(d, place, out.p);
+	return true;
 }
 
 static void examine(struct doctor *d)
 {
+	const char *image = given.image ? "--image" : NULL;
+	struct err e;
 	if (wants("local"))
 		doctor_files(d, "local", "local");
 	if (wants("sandbox"))
 		examine_sandbox(d);
-	if (wants("session"))
-		examine_session(d);
-	struct err e;
+	if (wants("session") && !examine_kept(d, "session", "sandbox", NULL, NULL))
+		d->missing = true;
+	/* Without an engine there is no such place, and nothing that does not hold. */
+	if (wants("docker") && !examine_kept(d, "docker", "docker", image, given.image))
+		d->missing |= given.on.n || given.image;
 	/* Nothing holds a command there: this shows that the trying is meant. */
 	if (given.on.n && wants("host") && bait_renew(d, &e) == 0)
 		doctor_commands(d, "host", "local");
@@ -241,7 +249,8 @@ int main(int argc, char **argv)
 			tool_usage(&t, "it takes no operands");
 		else if (no_place())
 			tool_usage(&t,
-				"--on takes local, sandbox, session or host, not '%.40s'",
+				"--on takes local, sandbox, session, docker or host, not "
+				"'%.40s'",
 				no_place());
 		else if (bait_make(&d, &e) < 0 || set_variables(&d) < 0)
 			tool_fail(&t, &e);

@@ -2,7 +2,7 @@
 /* Every tool in one static executable, for places that have nothing of ours: the far end
  * of a stream (pab-serve(8)).
  * usage: pab-serve --listen SOCKET | --stdio [--backend SPEC] [--cwd DIR] [--home DIR]
- *                  [--rules RULES] [--until SECONDS] [--disk BYTES]
+ *                  [--rules RULES] [--until SECONDS] [--disk BYTES] [--filter]
  *        pab-serve TOOL [ARG ...]    (or TOOL [ARG ...] through a link of that name)
  * exit status: 0 told to stop, 2 usage or no such tool, 7 it cannot serve; the tool's own
  */
@@ -10,10 +10,12 @@
 #include "io.h"
 #include "mem.h"
 #include "num.h"
+#include "pab_box.h"
 #include "pab_serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* A new tool is one line here. */
@@ -74,7 +76,8 @@ int serve_tool(const char *name, int argc, char **argv)
 static void usage(FILE *f)
 {
 	fputs("usage: pab-serve --listen SOCKET | --stdio [--backend SPEC] [--cwd DIR] "
-	      "[--home DIR] [--rules RULES] [--until SECONDS] [--disk BYTES]\n"
+	      "[--home DIR] [--rules RULES] [--until SECONDS] [--disk BYTES] "
+	      "[--filter]\n"
 	      "       pab-serve TOOL [ARG ...]\ntools:",
 		f);
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
@@ -122,7 +125,7 @@ static int serve_socket(struct serve *s, const char *path)
 
 struct serve_options {
 	const char *path, *backend, *cwd, *home, *rules, *until, *disk;
-	int stdio;
+	int stdio, filter;
 };
 
 /* Understands the options. Returns 0, or a status. */
@@ -139,6 +142,8 @@ static int take_options(struct serve_options *o, int argc, char **argv)
 			k++;
 		if (!strcmp(argv[i], "--stdio"))
 			o->stdio = 1;
+		else if (!strcmp(argv[i], "--filter"))
+			o->filter = 1;
 		else if (k == ARRAY_LEN(known))
 			return wrong("no option", argv[i]);
 		else if (++i == argc || !*argv[i])
@@ -169,6 +174,18 @@ static int take_bounds(struct serve *s, const struct serve_options *o)
 	return 2;
 }
 
+/* No call of the kernel's that a sandbox refuses, for all that runs here. Returns 0, or a
+ * status. */
+static int filter(void)
+{
+	struct err e;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		box_seccomp(BOX_NET_ANY, &e) == 0)
+		return 0;
+	fputs("pab-serve: system calls cannot be filtered here\n", stderr);
+	return 7;
+}
+
 /* The far end of a stream, until it is told to stop. */
 static int serve(int argc, char **argv)
 {
@@ -181,6 +198,8 @@ static int serve(int argc, char **argv)
 	int status = take_options(&o, argc, argv);
 	if (status == 0)
 		status = take_bounds(&s, &o);
+	if (status == 0 && o.filter)
+		status = filter();
 	if (status == 0) {
 		io_guard_std();
 		set_or_unset("PAB_BACKEND", o.backend);

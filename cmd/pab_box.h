@@ -13,6 +13,7 @@ enum box_net {
 	BOX_NET_OWN,  /* a network of its own, which leads nowhere */
 	BOX_NET_HOST, /* the host's */
 	BOX_NET_DENY, /* no sockets, as there is no network namespace */
+	BOX_NET_ANY,  /* whatever there is */
 };
 
 enum box_mask_kind {

@@ -31,6 +31,16 @@ static bool host_saw(const struct doctor *d, const char *name, enum verdict *v)
 	return true;
 }
 
+/* What a container does not promise: the names in its workspace are its own. */
+static bool is_promised(const char *place, const char *name)
+{
+	static const char *const own[] = {"secret", "protected_", "socket_inside"};
+	bool promised = true;
+	for (size_t i = 0; i < ARRAY_LEN(own) && !strcmp(place, "docker"); i++)
+		promised &= strncmp(name, own[i], strlen(own[i])) != 0;
+	return promised;
+}
+
 static void take_line(struct doctor *d, const char *place, char *line)
 {
 	char *verdict = strchr(line, '\t');
@@ -41,6 +51,8 @@ static void take_line(struct doctor *d, const char *place, char *line)
 	enum verdict v = !strcmp(verdict, "held")     ? VERDICT_HELD
 			 : !strcmp(verdict, "broken") ? VERDICT_BROKEN
 						      : VERDICT_UNTRIED;
+	if (!is_promised(place, line))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(probes); i++)
 		if (!strcmp(line, probes[i].name)) {
 			(void)host_saw(d, line, &v);
@@ -141,16 +153,19 @@ static void try_line(struct doctor *d, const char *place, const char *spec,
 
 static void try_limits(struct doctor *d, const char *place, const char *spec)
 {
+	/* A container has no control group of its own; the session bounds it. */
+	bool is_docker = !strcmp(place, "docker");
 	static const char *const mem[] = {"--mem", "48M"},
 				 *const procs[] = {"--procs", "12"},
+				 *const none[] = {"--grace", "1s"},
 				 *const size[] = {"--fsize", "1M"};
 	try_line(d, place, spec, mem, "limit_memory", "take more memory than --mem",
 		"x=aaaaaaaaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 "
 		"20 21 22 23; do x=$x$x; done; test ${#x} -gt 100000000 && echo GOT THROUGH");
-	try_line(d, place, spec, procs, "limit_processes", "start more than --procs",
-		"n=0; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 5 & "
-		"n=$((n+1)); done; test $n -eq 20 && test $(jobs -r | wc -l) -ge 20 && echo "
-		"GOT THROUGH; kill $(jobs -p)");
+	try_line(d, place, spec, is_docker ? none : procs, "limit_processes",
+		"start more than --procs",
+		"n=0; while [ $n -lt 60 ]; do sleep 5 & n=$((n+1)); done; "
+		"test $(jobs -r | wc -l) -ge 60 && echo GOT THROUGH; kill $(jobs -p)");
 	try_line(d, place, spec, size, "limit_file", "write a larger file than --fsize",
 		"head -c 3000000 /dev/zero >big && echo GOT THROUGH");
 }
@@ -185,7 +200,8 @@ void doctor_commands(struct doctor *d, const char *place, const char *spec)
 		d->missing = true;
 		return;
 	}
-	try_host_rename(d, place, spec);
+	if (is_promised(place, "secret"))
+		try_host_rename(d, place, spec);
 	try_limits(d, place, spec);
 	try_survivors(d, place, spec);
 }

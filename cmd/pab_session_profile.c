@@ -197,7 +197,8 @@ static void write_env(struct jout *j, const struct profile *p)
 static void write_command(struct jout *j, const struct profile *p)
 {
 	const char *const words[] = {"--listen", "/.pab/run/sock", "--home", "/.pab/home",
-		"--backend", "composite:/=local:/", "--cwd", p->runtime->work_dir};
+		"--backend", "composite:/=local:/", "--cwd", p->runtime->work_dir,
+		"--filter"};
 	struct vec more CLEANUP(vec_release) = {0};
 	session_serve_words(p->session, &more);
 	jout_array(j, "Entrypoint");

@@ -381,6 +381,36 @@ fake() {
 	kill "$FAKE_PID"
 }
 
+@test "pab-doctor: all holds in containers, and nothing is left of them" {
+	for engine in docker podman; do
+		on $engine
+		run -0 --separate-stderr pab-doctor --on docker --image pab-debian
+		has '68 held, 0 NOT HELD, 0 untried' "$output"
+		says ''
+		[ -z "$(docker ps -aq --filter label=dev.pab.session=doctor)" ]
+	done
+	run -7 --separate-stderr pab-doctor --on docker --image nowhere/none
+	has 'pab-doctor: docker: pab-session: image nowhere/none is not there' "$stderr"
+	DOCKER_HOST=unix:///nowhere run -0 --separate-stderr pab-doctor --on local --on docker
+	has ' 0 NOT HELD' "$output"
+}
+
+@test "within a container, without namespaces: Landlock holds, and what it cannot hold is said" {
+	on docker
+	mkdir tools
+	cp -L "$BUILD"/pab-{doctor,exec,session,read,serve} tools
+	cp -L "$(ldconfig -p | sed -n 's/.*libcjson.so.1 .*=> //p' | head -n 1)" tools
+	local inside=(docker run --rm --network none --ulimit nofile=1024 -v "$PWD/tools:/tools:ro"
+		-e LD_LIBRARY_PATH=/tools -e PATH=/tools:/usr/bin:/bin -w /tmp pab-debian)
+	run -0 --separate-stderr "${inside[@]}" pab-exec -j -B sandbox -- id -u
+	json '.[0].enforced | .files == "landlock" and .network == "denied"'
+	json '.[0].enforced.unprotected | index(".git/hooks") != null'
+	run -7 --separate-stderr "${inside[@]}" pab-doctor --on sandbox -j
+	json '[.[] | select(.held == false) | .name] | all(startswith("protected_") or . == "secret" or . == "host_rename")'
+	json 'any(.[]; .name == "read_outside" and .held) and any(.[]; .name == "net4" and .held)'
+	json 'any(.[]; .type == "notice" and (.message | contains("bubblewrap is missing")))'
+}
+
 @test "no engine, and engines by other ways" {
 	run -7 --separate-stderr env DOCKER_HOST=unix:///nowhere pab-ls -B docker:x
 	has 'pab-ls: no container engine answers at unix:///nowhere: no such file' "$stderr"

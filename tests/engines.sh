@@ -66,14 +66,12 @@ start_docker() {
 	until_answers docker -H "unix://$dir/docker.sock" version
 }
 
-podman_() {
-	podman --root "$dir/podman" --runroot "$dir/podman.run" --cgroup-manager cgroupfs \
-		--events-backend file --network-config-dir "$dir/podman.net" --runtime "$(command -v runc)" "$@"
-}
-
 start_podman() {
 	mkdir -p "$dir/podman.net"
-	podman_ system service --time 0 "unix://$dir/podman.sock" </dev/null >"$dir/podman.log" 2>&1 &
+	podman --root "$dir/podman" --runroot "$dir/podman.run" --cgroup-manager cgroupfs \
+		--events-backend file --network-config-dir "$dir/podman.net" \
+		--runtime "$(command -v runc)" system service --time 0 "unix://$dir/podman.sock" \
+		</dev/null >"$dir/podman.log" 2>&1 &
 	echo $! >"$dir/podman.leader"
 	until_answers docker -H "unix://$dir/podman.sock" version
 }
