@@ -42,8 +42,8 @@ const char *bound_by_name(enum bound_by by)
 	return by == BOUND_CGROUP ? "cgroup" : "rlimit";
 }
 
-/* The kernel counts no processes against the host's root, nor against who may lift
- * resource limits there. Returns whether that is us. */
+/* The kernel counts no processes against the host's root, in whichever user namespace,
+ * nor against who may lift resource limits there. Returns whether that is us. */
 static bool is_exempt(void)
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -53,10 +53,10 @@ static bool is_exempt(void)
 	ssize_t n = fd < 0 ? -1 : read(fd, map, sizeof(map) - 1);
 	if (fd >= 0)
 		close(fd);
-	unsigned long long inside, outside, count;
+	unsigned long long inside = 0, outside = 1, count;
 	if (n > 0 && (sscanf(map, "%llu %llu %llu", &inside, &outside, &count) != 3 ||
 			     inside || outside || count < UINT32_MAX))
-		return false; /* in a user namespace of its own */
+		return outside == 0 && inside == getuid(); /* in one of its own */
 	const unsigned may = 1u << CAP_SYS_RESOURCE | 1u << CAP_SYS_ADMIN;
 	return getuid() == 0 ||
 	       (syscall(SYS_capget, &head, data) == 0 && data[0].effective & may);

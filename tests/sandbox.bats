@@ -314,6 +314,16 @@ export_escapes() {
 	PAB_BACKEND='' run -0 --separate-stderr pab-session close k
 }
 
+@test "a limit of processes that root would be free of is refused in a kept place" {
+	need_root
+	PAB_BACKEND='' run -0 --separate-stderr pab-session open k --on sandbox --workspace "$W" --spec
+	PAB_BACKEND=session:k
+	run -125 --separate-stderr pab-exec --procs 12 -- touch f
+	has 'unsupported: --procs cannot be held here' "$stderr"
+	[ ! -e f ]
+	PAB_BACKEND='' run -0 --separate-stderr pab-session close k
+}
+
 @test "it is a route of a tree" {
 	mkdir a b
 	run -0 --separate-stderr pab-exec -B "composite:/=sandbox:$W/a,/b=local:$W/b" -j -- sh -c 'echo x >f'
