@@ -60,7 +60,7 @@ $(PROGS:%=$(B)/%) $(B)/pab-dial: $(B)/%: $$(call parts,$$*) $(B)/libpab.a
 	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
 
 $(B)/pab-grep $(B)/pab-job $(B)/pab-sub: LDLIBS += $(PCRE2_LIBS)
-$(B)/pab-session $(B)/pab-dial: LDLIBS += $(CURL_LIBS)
+$(B)/pab-session $(B)/pab-dial $(B)/pab-doctor: LDLIBS += $(CURL_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
 $(UNITS:%=$(B)/unit-%): $(B)/%: $(B)/tests/%.o $(B)/libpab.a

@@ -15,15 +15,13 @@
 
 static struct {
 	struct vec on;
-	const char *image;
 	int all;
 } given;
 
 static const struct opt options[] = {
 	{0, "on", "PLACE", OPT_LIST, OPT_PLAIN, &given.on, 0,
-		"only there: local, sandbox, session (kept), docker, host", 0, NULL},
-	{0, "image", "IMAGE", OPT_STR, OPT_PLAIN, &given.image, 0,
-		"docker: of this image, and not that of PAB_RUNTIME", 0, NULL},
+		"only there: local, sandbox, session (kept), docker, podman, host", 0,
+		NULL},
 	{0, "all", NULL, OPT_FLAG, OPT_PLAIN, &given.all, 1,
 		"show what held, too, a line each", 0, NULL},
 	OPT_END,
@@ -94,6 +92,7 @@ static void say_json(struct doctor *d, const char *place, const char *name,
 		jout_null(j, "held");
 	else
 		jout_bool(j, "held", verdict == VERDICT_HELD);
+	jout_bool(j, "promised", verdict != VERDICT_OPEN);
 	jout_bytes(j, "why", why, strlen(why));
 	jout_end_object(j);
 }
@@ -101,12 +100,12 @@ static void say_json(struct doctor *d, const char *place, const char *name,
 void doctor_say(struct doctor *d, const char *place, const char *name, const char *what,
 	enum verdict verdict, const char *why)
 {
-	static const char *const words[] = {"held", "NOT HELD", "untried"};
+	static const char *const words[] = {"held", "NOT HELD", "untried", "open"};
 	struct out *o = &d->t->out;
 	d->n[verdict]++;
 	if (o->form == OUT_JSON) {
 		say_json(d, place, name, what, verdict, why);
-	} else if (given.all || verdict != VERDICT_HELD) {
+	} else if (given.all || (verdict != VERDICT_HELD && verdict != VERDICT_OPEN)) {
 		buf_printf(&o->buf, "%-8s  %-8s %s", words[verdict], place, what);
 		if (*why)
 			buf_printf(&o->buf, ": %.200s", why);
@@ -115,7 +114,8 @@ void doctor_say(struct doctor *d, const char *place, const char *name, const cha
 	out_drain(o);
 }
 
-static const char *const places[] = {"local", "sandbox", "session", "docker", "host"};
+static const char *const places[] = {
+	"local", "sandbox", "session", "docker", "podman", "host"};
 
 /* Returns one that is asked for and is none, or NULL. */
 static const char *no_place(void)
@@ -138,11 +138,14 @@ static bool wants(const char *place)
 	return !given.on.n;
 }
 
-/* What a place lacks, and the package that has it. */
-static void say_missing(struct doctor *d, const char *place, const char *what)
+void doctor_notice(struct doctor *d, const char *place, const char *what)
 {
-	struct out *o = &d->t->out;
-	out_notice(o, "%s: %s", place, what);
+	out_notice(&d->t->out, "%s: %s", place, what);
+}
+
+void doctor_missing(struct doctor *d, const char *place, const char *what)
+{
+	doctor_notice(d, place, what);
 	d->missing = true;
 }
 
@@ -154,10 +157,10 @@ static void look_at_sandbox(struct doctor *d)
 	int status = doctor_run(d, argv, NULL, &out);
 	out.p[strcspn(out.p, "\n")] = '\0';
 	if (access("/usr/bin/bwrap", X_OK) < 0)
-		say_missing(d, "sandbox",
+		doctor_missing(d, "sandbox",
 			"bubblewrap is missing: apt-get install bubblewrap");
 	else if (status != 0 || *out.p)
-		say_missing(d, "sandbox", out.p);
+		doctor_missing(d, "sandbox", out.p);
 }
 
 static void examine_sandbox(struct doctor *d)
@@ -168,43 +171,40 @@ static void examine_sandbox(struct doctor *d)
 		doctor_commands(d, "sandbox", "sandbox");
 }
 
-/* A place that pab-session keeps. Returns whether there is one. */
-static bool examine_kept(struct doctor *d, const char *place, const char *kind,
-	const char *option, const char *value)
+/* A sandbox that pab-session keeps. */
+static void examine_session(struct doctor *d)
 {
+	static const char place[] = "session";
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	struct err e;
-	const char *const open_it[] = {"pab-session", "open", "doctor", "--on", kind,
-		"--workspace", d->dir, "--spec", "--procs", "40", option, value, NULL};
+	const char *const open_it[] = {"pab-session", "open", "doctor", "--on", "sandbox",
+		"--workspace", d->dir, "--spec", NULL};
 	const char *const close_it[] = {"pab-session", "close", "doctor", NULL};
 	if (bait_renew(d, &e) < 0)
-		return false;
+		return;
 	if (doctor_run(d, open_it, NULL, &out) != 0) {
 		out.p[strcspn(out.p, "\n")] = '\0';
-		out_notice(&d->t->out, "%s: %s", place, out.p);
-		return false;
+		doctor_missing(d, place, out.p);
+		return;
 	}
 	doctor_files(d, place, "session:doctor");
 	doctor_commands(d, place, "session:doctor");
 	buf_clear(&out);
 	if (doctor_run(d, close_it, NULL, &out) != 0)
-		say_missing(d, place, out.p);
-	return true;
+		doctor_missing(d, place, out.p);
 }
 
 static void examine(struct doctor *d)
 {
-	const char *image = given.image ? "--image" : NULL;
-	struct err e;
 	if (wants("local"))
 		doctor_files(d, "local", "local");
 	if (wants("sandbox"))
 		examine_sandbox(d);
-	if (wants("session") && !examine_kept(d, "session", "sandbox", NULL, NULL))
-		d->missing = true;
-	/* Without an engine there is no such place, and nothing that does not hold. */
-	if (wants("docker") && !examine_kept(d, "docker", "docker", image, given.image))
-		d->missing |= given.on.n || given.image;
+	if (wants("session"))
+		examine_session(d);
+	if (wants("docker") || wants("podman"))
+		doctor_containers(d, wants, given.on.n > 0);
+	struct err e;
 	/* Nothing holds a command there: this shows that the trying is meant. */
 	if (given.on.n && wants("host") && bait_renew(d, &e) == 0)
 		doctor_commands(d, "host", "local");
@@ -218,10 +218,15 @@ static void sum_up(struct doctor *d)
 		jout_int(j, "held", d->n[VERDICT_HELD]);
 		jout_int(j, "not_held", d->n[VERDICT_BROKEN]);
 		jout_int(j, "untried", d->n[VERDICT_UNTRIED]);
+		jout_int(j, "not_promised", d->n[VERDICT_OPEN]);
 	} else {
-		buf_printf(&o->buf, "%lld held, %lld NOT HELD, %lld untried\n",
+		buf_printf(&o->buf, "%lld held, %lld NOT HELD, %lld untried",
 			(long long)d->n[VERDICT_HELD], (long long)d->n[VERDICT_BROKEN],
 			(long long)d->n[VERDICT_UNTRIED]);
+		if (d->n[VERDICT_OPEN])
+			buf_printf(&o->buf, ", %lld not promised there (--all)",
+				(long long)d->n[VERDICT_OPEN]);
+		buf_addc(&o->buf, '\n');
 	}
 	if (d->n[VERDICT_BROKEN] || d->missing || !d->n[VERDICT_HELD])
 		out_status(o, 7);
@@ -249,8 +254,8 @@ int main(int argc, char **argv)
 			tool_usage(&t, "it takes no operands");
 		else if (no_place())
 			tool_usage(&t,
-				"--on takes local, sandbox, session, docker or host, not "
-				"'%.40s'",
+				"--on takes local, sandbox, session, docker, podman or "
+				"host, not '%.40s'",
 				no_place());
 		else if (bait_make(&d, &e) < 0 || set_variables(&d) < 0)
 			tool_fail(&t, &e);

@@ -7,7 +7,8 @@
 #include "buf.h"
 #include "tool.h"
 
-enum verdict { VERDICT_HELD, VERDICT_BROKEN, VERDICT_UNTRIED };
+/* VERDICT_OPEN: it could be done, and the place does not promise otherwise. */
+enum verdict { VERDICT_HELD, VERDICT_BROKEN, VERDICT_UNTRIED, VERDICT_OPEN, N_VERDICTS };
 
 struct doctor {
 	struct tool *t;
@@ -20,8 +21,9 @@ struct doctor {
 	pid_t victim;  /* a process that none may reach; -1: it could not be started */
 	int listeners[6];
 	unsigned port4, port6, udp;
-	int64_t n[3]; /* of each verdict */
-	bool missing; /* a place could not be made */
+	int64_t n[N_VERDICTS];
+	bool missing;   /* a place could not be made */
+	bool container; /* it has a tree of its own, where paths mean something else */
 };
 
 /* Makes the bait; its owner calls bait_release(). Returns 0, or -1 with err. */
@@ -43,6 +45,10 @@ bool bait_left(const struct doctor *d, const char *dir) NODISCARD;
 int doctor_run(const struct doctor *d, const char *const *argv, const char *input,
 	struct buf *out);
 
+/* Says what a place lacks; the latter also that it is amiss. */
+void doctor_notice(struct doctor *d, const char *place, const char *what);
+void doctor_missing(struct doctor *d, const char *place, const char *what);
+
 /* Prints one result and counts it. */
 void doctor_say(struct doctor *d, const char *place, const char *name, const char *what,
 	enum verdict verdict, const char *why);
@@ -52,5 +58,9 @@ void doctor_files(struct doctor *d, const char *place, const char *spec);
 
 /* Tries commands in the backend. */
 void doctor_commands(struct doctor *d, const char *place, const char *spec);
+
+/* Tries a container of each engine that answers, if `wants` says so of "docker" or
+ * "podman"; when it was asked for, that there is none is amiss. */
+void doctor_containers(struct doctor *d, bool (*wants)(const char *), bool asked);
 
 #endif

@@ -63,12 +63,20 @@
 	X(capability, "have a capability")                                               \
 	X(clock_it, "set the clock")
 
+/* Those that are tried one by one, each within a limit or for what it leaves. */
+#define PROBES_APART(X)                                                                  \
+	X(limit_memory, "take more memory than --mem")                                   \
+	X(limit_processes, "start more than --procs")                                    \
+	X(limit_file, "write a larger file than --fsize")                                \
+	X(survivors, "outlive the command")
+
 enum { HELD, BROKEN, UNTRIED };
 
 /* Each act, in a process of its own. Returns HELD, BROKEN (it could be done) or UNTRIED.
  */
 #define PROBE_ACT(name, title) int probe_##name(void);
 PROBES(PROBE_ACT)
+PROBES_APART(PROBE_ACT)
 
 /* What was given as KEY=VALUE. Returns it, or "". */
 const char *probe_word(const char *key);

@@ -10,7 +10,7 @@ for path in "$build"/pab*; do
 	case $name in
 	pab-serve) want='' ;;
 	pab-grep | pab-job | pab-sub) want='libc.so.6 libcjson.so.1 libpcre2-8.so.0 ' ;;
-	pab-session | pab-dial) want='libc.so.6 libcjson.so.1 libcurl.so.4 ' ;;
+	pab-session | pab-dial | pab-doctor) want='libc.so.6 libcjson.so.1 libcurl.so.4 ' ;;
 	*) want='libc.so.6 libcjson.so.1 ' ;;
 	esac
 	if [ "$libs" != "$want" ]; then
