@@ -2,9 +2,13 @@
 /* The half of a sandbox that stands inside: lays the masks, gives up every capability,
  * adds Landlock and seccomp, and becomes the command. pab-serve holds it, so that one
  * file is all that a sandbox is given.
- * usage: pab-serve --box [--init] [--masked] [--inner] [--own-err] [--net own|host|deny]
- *        [--tmp DIR] [--rw PATH] [--see PATH] [--base DIR --ro|--hide|--absent PATH ...]
- * -- CMD ... exit status: the command's; 125 when what was asked cannot be held, 126, 127
+ * With --spaces it makes the namespaces and the root, too, as bubblewrap would.
+ * usage: pab-serve --box [--spaces [--die-with-parent] [--chdir DIR] [--bind FROM TO]
+ *        [--ro-bind FROM TO] [--symlink TEXT PATH] [--tmpfs PATH] [--proc PATH]
+ *        [--dev PATH] ...] [--init] [--masked] [--inner] [--own-err]
+ *        [--net own|host|deny] [--tmp DIR] [--rw PATH] [--see PATH]
+ *        [--base DIR --ro|--hide|--absent PATH ...] -- CMD ...
+ * exit status: the command's; 125 when what was asked cannot be held, 126, 127
  */
 #include "pab_box.h"
 
@@ -42,12 +46,39 @@ NORETURN static void give_up(const struct err *e)
 
 static bool flag(struct box *b, const char *name)
 {
-	bool *to = !strcmp(name, "--init")      ? &b->init
-		   : !strcmp(name, "--masked")  ? &b->masked
-		   : !strcmp(name, "--inner")   ? &b->inner
-		   : !strcmp(name, "--own-err") ? &b->own_err
-						: NULL;
-	return to ? *to = true : false;
+	const struct {
+		const char *name;
+		bool *to;
+	} flags[] = {{"--spaces", &b->spaces}, {"--die-with-parent", &b->mortal},
+		{"--init", &b->init}, {"--masked", &b->masked}, {"--inner", &b->inner},
+		{"--own-err", &b->own_err}};
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (!strcmp(name, flags[i].name))
+			return *flags[i].to = true;
+	return false;
+}
+
+/* A part of the root, in bubblewrap's words. Returns how many words it has, 0: none. */
+static int part(struct box *b, char **words, int n)
+{
+	static const struct {
+		const char *name;
+		enum box_part_kind kind;
+		int words;
+	} kinds[] = {{"--bind", BOX_BIND, 3}, {"--ro-bind", BOX_BIND_RO, 3},
+		{"--symlink", BOX_LINK, 3}, {"--tmpfs", BOX_TMPFS, 2},
+		{"--proc", BOX_PROC, 2}, {"--dev", BOX_DEV, 2}};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(words[0], kinds[i].name) != 0 || n < kinds[i].words)
+			continue;
+		b->parts = xrealloc_n(b->parts, b->n_parts + 1, sizeof(*b->parts));
+		b->parts[b->n_parts++] = (struct box_part){.kind = kinds[i].kind,
+			.from = words[1],
+			.to = words[kinds[i].words - 1],
+			.tree = -1};
+		return kinds[i].words;
+	}
+	return 0;
 }
 
 static void add_mask(
@@ -65,6 +96,8 @@ static bool value(struct box *b, const char *name, const char *v, const char **b
 		vec_add(&b->rw, v);
 	else if (!strcmp(name, "--tmp"))
 		b->tmp = v;
+	else if (!strcmp(name, "--chdir"))
+		b->cwd = v;
 	else if (!strcmp(name, "--see"))
 		vec_add(&b->ro, v);
 	else if (!strcmp(name, "--base"))
@@ -91,8 +124,11 @@ static int parse(struct box *b, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--"))
 			return i + 1 < argc ? i + 1 : 0;
-		if (flag(b, argv[i]))
+		int n = flag(b, argv[i]) ? 1 : part(b, argv + i, argc - i);
+		if (n) {
+			i += n - 1;
 			continue;
+		}
 		if (i + 1 == argc || !value(b, argv[i], argv[i + 1], &base))
 			return 0;
 		i++;
@@ -190,6 +226,11 @@ int main(int argc, char **argv)
 	if (!at) {
 		err_set(&e, ERR_USAGE, NULL, "its command line is not understood");
 		give_up(&e);
+	}
+	if (b.spaces && (box_spaces(&b, &e) < 0 || box_root(&b, &e) < 0)) {
+		/* Not told as refused: another way of making them may be left. */
+		dprintf(STDERR_FILENO, "%s%s%s\n", e.path, *e.path ? ": " : "", e.msg);
+		_exit(REFUSED);
 	}
 	if (!b.init)
 		become(&b, argv + at);

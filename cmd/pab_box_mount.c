@@ -14,38 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum {
-	TREE_CLONE = 1,       /* OPEN_TREE_CLONE */
-	TREE_ALL = 0x8000,    /* AT_RECURSIVE */
-	MOVE_TO_EMPTY = 0x40, /* MOVE_MOUNT_T_EMPTY_PATH */
-	MOVE_EMPTY = 4,       /* MOVE_MOUNT_F_EMPTY_PATH */
-	SET_RDONLY = 1,       /* MOUNT_ATTR_RDONLY */
-	OPEN_NAME = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-};
-
-/* The kernel's struct mount_attr. */
-struct set_attr {
-	uint64_t set, clear, propagation, userns;
-};
-
-static int clone_tree(int dir, const char *name)
-{
-	return (int)syscall(SYS_open_tree, dir, name,
-		TREE_CLONE | TREE_ALL | AT_SYMLINK_NOFOLLOW | O_CLOEXEC |
-			(*name ? 0 : AT_EMPTY_PATH));
-}
-
-static int make_read_only(int tree)
-{
-	struct set_attr attr = {.set = SET_RDONLY};
-	return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | TREE_ALL, &attr,
-		sizeof(attr));
-}
-
-static int put(int tree, int dir, const char *name)
-{
-	return (int)syscall(SYS_move_mount, tree, "", dir, name, MOVE_EMPTY);
-}
+enum { OPEN_NAME = O_PATH | O_NOFOLLOW | O_CLOEXEC };
 
 /* Is what is open as `fd` on another mount than the directory it stands in? */
 static bool is_mount(int dir, int fd)
@@ -63,8 +32,8 @@ static int step(int dir, const char *name)
 {
 	int fd = openat(dir, name, OPEN_NAME | O_DIRECTORY);
 	if (fd >= 0 && !is_mount(dir, fd)) {
-		int tree = clone_tree(fd, "");
-		if (tree < 0 || put(tree, dir, name) < 0) {
+		int tree = box_tree_clone(fd, "");
+		if (tree < 0 || box_tree_put(tree, dir, name) < 0) {
 			mem_closep(&tree);
 			mem_closep(&fd);
 		} else {
@@ -99,11 +68,10 @@ static int find_parent(const struct box_mask *m, const char **name)
 /* The directory itself may not be written. */
 static int keep_base(int dir)
 {
-	int tree CLEANUP(mem_closep) = clone_tree(dir, "");
-	return tree < 0 || make_read_only(tree) < 0
+	int tree CLEANUP(mem_closep) = box_tree_clone(dir, "");
+	return tree < 0 || box_tree_set(tree, BOX_TREE_RDONLY) < 0
 		       ? -1
-		       : (int)syscall(SYS_move_mount, tree, "", dir, "",
-				 MOVE_EMPTY | MOVE_TO_EMPTY);
+		       : box_tree_put(tree, dir, "");
 }
 
 static int mask(int nothing, const struct box_mask *m)
@@ -121,9 +89,10 @@ static int mask(int nothing, const struct box_mask *m)
 				   ? "empty"
 				   : NULL;
 	int tree CLEANUP(mem_closep) =
-		clone_tree(ours ? nothing : dir, ours ? ours : name);
-	return tree < 0 || (!ours && make_read_only(tree) < 0) ? -1
-							       : put(tree, dir, name);
+		box_tree_clone(ours ? nothing : dir, ours ? ours : name);
+	return tree < 0 || (!ours && box_tree_set(tree, BOX_TREE_RDONLY) < 0)
+		       ? -1
+		       : box_tree_put(tree, dir, name);
 }
 
 /* A file of the small file system. Returns 0, or -1 with errno. */
@@ -143,14 +112,11 @@ static int make_file(int fs, const char *name, mode_t mode, const struct box *li
  * with errno. */
 static int make_nothing(const struct box *b)
 {
-	int fs CLEANUP(mem_closep) = (int)syscall(SYS_fsopen, "tmpfs", 1);
-	if (fs < 0 || syscall(SYS_fsconfig, fs, 6, NULL, NULL, 0) < 0)
-		return -1;
-	int fd = (int)syscall(SYS_fsmount, fs, 1, 0);
+	int fd = box_tree_new("tmpfs", NULL, 0);
 	if (fd < 0 || make_file(fd, "f", 0, NULL) < 0 ||
 		make_file(fd, "empty", 0444, NULL) < 0 ||
 		make_file(fd, "absent", 0444, b) < 0 || mkdirat(fd, "d", 0) < 0 ||
-		fchmodat(fd, ".", 0755, 0) < 0 || make_read_only(fd) < 0)
+		fchmodat(fd, ".", 0755, 0) < 0 || box_tree_set(fd, BOX_TREE_RDONLY) < 0)
 		mem_closep(&fd);
 	return fd;
 }
@@ -158,8 +124,10 @@ static int make_nothing(const struct box *b)
 int box_mount(const struct box *b, struct err *e)
 {
 	int nothing CLEANUP(mem_closep) = -1;
-	if (unshare(CLONE_NEWNS) < 0 ||
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	/* Where the namespace is its own, it is nobody else's. */
+	if ((!b->spaces &&
+		    (unshare(CLONE_NEWNS) < 0 ||
+			    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)) ||
 		(nothing = make_nothing(b)) < 0)
 		return err_set(e, ERR_UNSUPPORTED, NULL,
 			"a mount namespace for the masks: %s", strerror(errno));
@@ -169,8 +137,8 @@ int box_mount(const struct box *b, struct err *e)
 				"cannot be protected: %s", strerror(errno));
 	/* Over what the sandbox itself is made of: nothing of it is a command's. */
 	int run CLEANUP(mem_closep) = open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int tree CLEANUP(mem_closep) = clone_tree(nothing, "");
-	if (run < 0 || tree < 0 || put(tree, run, "pab") < 0)
+	int tree CLEANUP(mem_closep) = box_tree_clone(nothing, "");
+	if (run < 0 || tree < 0 || box_tree_put(tree, run, "pab") < 0)
 		return err_set(e, ERR_UNSUPPORTED, NULL, "/run/pab: %s", strerror(errno));
 	return 0;
 }

@@ -294,7 +294,7 @@ static bool misses_network(const struct capture *c)
 static void say_sandbox(struct run *r, int status)
 {
 	struct out *o = &r->t->out;
-	if (r->sp.end.box > 0)
+	if (sandbox_is_alone(&r->box, r->sp.end.box))
 		out_notice(o,
 			"held by Landlock and seccomp alone, as no namespace can be made "
 			"here (%s): names that run code later, as .git/hooks, are not "

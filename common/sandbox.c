@@ -66,20 +66,24 @@ static void hide_records(struct sandnames *s, const char *dir, const char *home)
 		sandnames_hide(s, dir, real + strlen(dir) + 1);
 }
 
-/* The helper's words and the command's. */
+static void add_all(struct vec *v, const struct vec *words)
+{
+	for (size_t i = 0; words && i < words->n; i++)
+		vec_add(v, words->v[i]);
+}
+
+/* The helper's words, behind its name if that is given, and the command's. */
 static void add_helper(struct vec *v, const char *program, const char *const *flags,
 	const struct vec *trees, const struct vec *masks, const struct vec *argv)
 {
-	sandwrap_add(v, program, "--box", NULL);
+	if (program)
+		sandwrap_add(v, program, "--box", NULL);
 	for (; *flags; flags++)
 		vec_add(v, *flags);
-	for (size_t i = 0; i < trees->n; i++)
-		vec_add(v, trees->v[i]);
-	for (size_t i = 0; masks && i < masks->n; i++)
-		vec_add(v, masks->v[i]);
+	add_all(v, trees);
+	add_all(v, masks);
 	vec_add(v, "--");
-	for (size_t i = 0; i < argv->n; i++)
-		vec_add(v, argv->v[i]);
+	add_all(v, argv);
 }
 
 /* The directories that may be written: those of the place, or of the route. */
@@ -130,8 +134,8 @@ static int plan_alone(struct sandbox *s, const struct sandbox_ask *ask,
 	sandwrap_add(&trees, "--rw", s->tmp, NULL);
 	for (size_t i = 0; i < roots->n; i++)
 		sandwrap_add(&trees, "--rw", roots->v[i], NULL);
-	add_helper(&s->argv[1], program, flags, &trees, NULL, ask->argv);
-	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[1].v, .around = 1};
+	add_helper(&s->argv[2], program, flags, &trees, NULL, ask->argv);
+	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[2].v, .around = 1};
 	return 0;
 }
 
@@ -158,26 +162,36 @@ static void plan_kept(struct sandbox *s, const struct sandbox_ask *ask,
 	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[0].v};
 }
 
+/* The namespaces are made by the helper itself, or, where it may not, by bubblewrap,
+ * which may have been given the right to: both are told of the root in the same words. */
 static void plan_outer(struct sandbox *s, const struct sandbox_ask *ask,
 	const char *program, const struct vec *roots)
 {
 	const char *flags[] = {"--init", "--masked", "--own-err", "--net",
 		s->net ? "host" : "own", NULL};
-	struct vec *v = &s->argv[0];
 	struct vec trees CLEANUP(vec_release) = {0};
-	sandwrap_start(v, s->net);
-	if (!ask->leave)
-		vec_add(v, "--die-with-parent");
-	sandwrap_system(v, s->net);
-	char *home CLEANUP(mem_freep) = sandwrap_home(v);
+	struct vec root CLEANUP(vec_release) = {0};
+	sandwrap_system(&root, s->net);
+	char *home CLEANUP(mem_freep) = sandwrap_home(&root);
 	for (size_t i = 0; i < roots->n; i++)
-		sandwrap_root(v, roots->v[i], home);
-	sandwrap_add(v, "--ro-bind", program, HELPER);
-	sandwrap_add(v, "--remount-ro", "/", NULL);
-	sandwrap_add(v, "--chdir", ask->cwd, "--");
+		sandwrap_root(&root, roots->v[i], home);
+	sandwrap_add(&root, "--chdir", ask->cwd, NULL);
+	if (!ask->leave)
+		vec_add(&root, "--die-with-parent");
 	inner_trees(&trees, roots, home);
-	add_helper(v, HELPER, flags, &trees, &s->names.words, ask->argv);
-	s->box[s->n_box++] = (struct spawn_box){.argv = v->v, .around = 2};
+
+	struct vec *own = &s->argv[0], *wrap = &s->argv[1];
+	sandwrap_add(own, program, "--box", "--spaces");
+	add_all(own, &root);
+	add_helper(own, NULL, flags, &trees, &s->names.words, ask->argv);
+	sandwrap_start(wrap, s->net);
+	add_all(wrap, &root);
+	sandwrap_add(wrap, "--ro-bind", program, HELPER);
+	sandwrap_add(wrap, "--remount-ro", "/", "--");
+	add_helper(wrap, HELPER, flags, &trees, &s->names.words, ask->argv);
+	for (size_t i = 0; i < 2; i++)
+		s->box[s->n_box++] =
+			(struct spawn_box){.argv = s->argv[i].v, .around = 2};
 }
 
 /* Takes what the place was made with (SANDBOX_VARIABLE). */
@@ -274,10 +288,15 @@ void sandbox_release(struct sandbox *s)
 	*s = (struct sandbox){0};
 }
 
+bool sandbox_is_alone(const struct sandbox *s, int i)
+{
+	return i >= 0 && s->box[i].around == 1;
+}
+
 void sandbox_holds(const struct sandbox *s, int i, struct sandbox_holds *out)
 {
 	static const char *const rules[] = {NULL, "exact", "at_start", "tools_only"};
-	bool alone = i > 0;
+	bool alone = sandbox_is_alone(s, i);
 	*out = (struct sandbox_holds){
 		.files = alone ? "landlock" : "namespaces",
 		.network = s->net  ? "host"

@@ -35,8 +35,9 @@ struct sandbox {
 	bool kept; /* in one already, whose network is what it is */
 	bool net;
 	struct sandnames names;
-	struct vec argv[2]; /* bubblewrap and the helper, the helper alone */
-	struct spawn_box box[2];
+	/* The helper and its own namespaces, bubblewrap and the helper, no namespaces. */
+	struct vec argv[3];
+	struct spawn_box box[3];
 	size_t n_box;
 	char *tmp; /* what the helper alone has for /tmp, removed in the end; NULL: none
 		    */
@@ -84,6 +85,9 @@ void sandbox_release(struct sandbox *s);
 
 /* Does a kept place let its commands have the variable? */
 bool sandbox_passes(const char *entry);
+
+/* Is box number i the one without namespaces? -1 is none. Returns whether. */
+bool sandbox_is_alone(const struct sandbox *s, int i);
 
 /* What holds in box number i, in the words of JSON. */
 struct sandbox_holds {
