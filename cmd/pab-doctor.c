@@ -20,8 +20,7 @@ static struct {
 
 static const struct opt options[] = {
 	{0, "on", "PLACE", OPT_LIST, OPT_PLAIN, &given.on, 0,
-		"only there: local, sandbox, session (kept), docker, podman, host", 0,
-		NULL},
+		"only there: local, sandbox, session, docker, podman, host", 0, NULL},
 	{0, "all", NULL, OPT_FLAG, OPT_PLAIN, &given.all, 1,
 		"show what held, too, a line each", 0, NULL},
 	OPT_END,
