@@ -122,12 +122,13 @@ static bool reap(struct keeper *k)
 	bool more = tree_reap(k->child, &status, &found);
 	if (!found)
 		return more;
+	/* Its last words first: they may have come at the same time. */
+	if (boxed)
+		listen_to_box(k);
 	if (boxed && keepbox_again(&k->box, k->what)) {
 		start(k);
 		return true;
 	}
-	if (boxed)
-		listen_to_box(k);
 	/* Around the command's, it is no end of its own. */
 	if (!k->gone)
 		k->end.status = k->tree.around ? SIGKILL : status;
