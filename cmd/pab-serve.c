@@ -6,6 +6,7 @@
  *        pab-serve TOOL [ARG ...]    (or TOOL [ARG ...] through a link of that name)
  * exit status: 0 told to stop, 2 usage or no such tool, 7 it cannot serve; the tool's own
  */
+#include "box.h"
 #include "build.h"
 #include "io.h"
 #include "mem.h"
@@ -225,6 +226,7 @@ static const char *base(const char *path)
 int main(int argc, char **argv)
 {
 	const char *self = argc > 0 ? base(argv[0]) : "";
+	box_here = main_pab_box;
 	if (strcmp(self, "pab-serve") != 0 && serve_has_tool(self))
 		return serve_tool(self, argc, argv);
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {

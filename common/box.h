@@ -20,6 +20,10 @@ enum box_kind {
 	BOX_ENDED,      /* the command did: value is what waitpid gave */
 };
 
+/* The helper's main(), where this very program holds it, so that its command line need
+ * not be executed; NULL elsewhere. */
+extern int (*box_here)(int argc, char **argv);
+
 struct box_word {
 	enum box_kind kind;
 	int value;

@@ -26,7 +26,8 @@ pid_t keepbox_start(struct keepbox *b, const struct spawn *what, int ctl, bool *
 	}
 	b->report = report[0];
 	b->said = said[0];
-	struct launch_box how = {b->how->argv, report[1], said[1]};
+	struct launch_box how = {
+		b->how->argv, report[1], said[1], b->how->here && box_here};
 	pid_t pid = launch(what, &how, ctl, in_group);
 	int number = errno;
 	close(report[1]);

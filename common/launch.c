@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int (*box_here)(int argc, char **argv);
+
 struct child {
 	const struct spawn *what;
 	const struct launch_box *box;
@@ -41,6 +43,15 @@ static int take_standard(const struct child *c)
 	return 0;
 }
 
+/* The helper's own words begin behind the program's name. */
+NORETURN static void call_helper(char *const *argv)
+{
+	int n = 0;
+	while (argv[n])
+		n++;
+	_exit(box_here(n - 1, (char **)argv + 1));
+}
+
 /* Becomes the command; comes back with errno only if that fails. */
 static void become(const struct child *c)
 {
@@ -67,6 +78,8 @@ static void become(const struct child *c)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	environ = (char **)w->env;
 	char *const *argv = c->box ? c->box->argv : w->argv;
+	if (c->box && c->box->here)
+		call_helper(argv);
 	execvp(argv[0], argv);
 }
 
@@ -111,12 +124,12 @@ pid_t launch(
 	const struct spawn *what, const struct launch_box *box, int ctl, bool *in_group)
 {
 	struct child c = {.what = what, .box = box, .ctl = ctl};
-	pid_t pid = start_in_group(&c);
+	pid_t pid = box && box->here ? fork() : start_in_group(&c);
 	/* The child calls more than POSIX allows it to; on Linux it is a process like any
 	 * other that borrows the memory of one that sleeps. */
 	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
 	 */
-	if (pid < 0)
+	if (pid < 0 && !(box && box->here))
 		pid = vfork();
 	if (pid == 0)
 		start_child(&c);

@@ -159,7 +159,7 @@ static void plan_kept(struct sandbox *s, const struct sandbox_ask *ask,
 	const char *flags[] = {"--inner", "--masked", "--own-err", "--net",
 		s->net ? "host" : "own", NULL};
 	add_helper(&s->argv[0], program, flags, trees, &s->names.words, ask->argv);
-	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[0].v};
+	s->box[s->n_box++] = (struct spawn_box){.argv = s->argv[0].v, .here = true};
 }
 
 /* The namespaces are made by the helper itself, or, where it may not, by bubblewrap,

@@ -18,6 +18,7 @@ struct spawn_box {
 	 * command, 1: the helper reports the end, 2: in a namespace of processes that
 	 * dies as a whole. */
 	int around;
+	bool here; /* the helper is called in the new process, if this program holds it */
 };
 
 /* What to run. Descriptors stay the caller's; argv and env end with NULL. */

@@ -60,16 +60,23 @@ static int make(const struct standin_spot *at)
 	return -1;
 }
 
-/* A further name of the file that stands in for others costs a third of a new file.
- * Returns whether there is one now. */
-static bool link_to(const struct standins *s, const struct standin_spot *at)
+/* A further name of the file that stands in for others, which is locked already, costs a
+ * third of a new file. Returns whether there is one now. */
+static bool link_to(
+	const struct standins *s, const struct standin_spot *at, struct stat *st)
 {
 	const struct standin *h = NULL;
+	char link[32];
 	for (size_t i = 0; i < s->n && !h; i++)
-		if (!s->v[i].is_dir && s->v[i].is_empty)
+		if (s->v[i].fd >= 0 && !s->v[i].is_dir && s->v[i].is_empty)
 			h = &s->v[i];
-	return h && !at->is_dir && !*at->content &&
-	       linkat(h->dir, h->name, at->dir, at->name, 0) == 0;
+	if (!h || at->is_dir || *at->content)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", h->fd); /* that very file */
+	if (linkat(AT_FDCWD, link, at->dir, at->name, AT_SYMLINK_FOLLOW) < 0)
+		return false;
+	*st = (struct stat){.st_dev = h->dev, .st_ino = h->ino, .st_mode = S_IFREG};
+	return true;
 }
 
 static bool is_held(const struct standins *s, const struct stat *st)
@@ -88,9 +95,10 @@ static int hold(const struct standins *s, const struct standin_spot *at, struct 
 	enum { AGAIN = 100 };
 	for (int i = 0; i < AGAIN; i++) {
 		struct stat now;
-		bool linked = link_to(s, at);
-		int fd = linked ? -1 : make(at);
-		if (fd < 0 && !linked && errno != EEXIST)
+		if (link_to(s, at, st))
+			return -1;
+		int fd = make(at);
+		if (fd < 0 && errno != EEXIST)
 			return -2;
 		if (fd < 0)
 			fd = openat(at->dir, at->name,
