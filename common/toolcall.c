@@ -122,7 +122,9 @@ static void run_and_keep(struct doing *d, const char *word)
 		return;
 	take_ran(d->c, &r, d->a);
 	const char *sums = ran_fact(&r, "sums", &n);
-	if (d->key && r.status <= 1 && ledger_put(d->l, d->key, sums, n, &e) < 0)
+	bool done =
+		r.status == 0 || (r.status == 1 && !(d->c->tool->flags & TOOL_DELETES));
+	if (d->key && done && ledger_put(d->l, d->key, sums, n, &e) < 0)
 		say(d->a, "[pab: not noted as seen: %s]\n", e.msg);
 	ran_release(&r);
 }
@@ -354,7 +356,8 @@ void call_do(const struct call *c, const struct ledger *l, struct answer *a)
 {
 	struct doing d = {.c = c, .l = l, .a = a};
 	struct stale s = {0};
-	bool kept = l && c->path && c->tool->flags & (TOOL_SHOWS | TOOL_CHANGES);
+	bool kept = l && c->path &&
+		    c->tool->flags & (TOOL_SHOWS | TOOL_CHANGES | TOOL_DELETES);
 	*a = (struct answer){.text = BUF_INIT, .image = BUF_INIT};
 	char *key CLEANUP(mem_freep) = kept && *c->path != '@' ? make_key(c) : NULL;
 	d.key = key;

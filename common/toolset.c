@@ -175,8 +175,8 @@ const struct toolset_tool toolset[] = {
 		"Move or rename a file or directory; refused if the destination exists.",
 		"pab-mv SRC DST, pab-rm FILE; pab-undo --last 1 takes the last change back",
 		TOOL_EXTRA, OP_WRITE, move_args},
-	{"delete_file", "pab-rm", NULL, "Delete a file.", NULL, TOOL_EXTRA, OP_WRITE,
-		delete_args},
+	{"delete_file", "pab-rm", NULL, "Delete a file.", NULL, TOOL_EXTRA | TOOL_DELETES,
+		OP_WRITE, delete_args},
 	END,
 };
 

@@ -368,3 +368,13 @@ END
 	run -0 --separate-stderr pab-write --empty f <e
 	has ' -' "$stderr"
 }
+
+@test "call --ledger: what was deleted is forgotten" {
+	echo one >f
+	call read_file '{"path":"f"}' --ledger L
+	call delete_file '{"path":"./f"}' --tools all --ledger L
+	[ ! -e f ]
+	echo another >f
+	call write_file '{"path":"f","content":"mine\n"}' --ledger L
+	[ "$(cat f)" = mine ]
+}
