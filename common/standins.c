@@ -8,12 +8,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* The date by which what stands in is known. */
+/* A file is known by its date, which it has before its name. A directory has its name
+ * first, and gets another date from whoever takes it for a real one meanwhile and puts
+ * something into it: one that is empty and nobody's to write in does not mean anything. */
 bool standins_is(const struct stat *st)
 {
-	return st->st_mtim.tv_sec == 0 && st->st_mtim.tv_nsec == 0 &&
-	       (S_ISDIR(st->st_mode) || (S_ISREG(st->st_mode) && st->st_size < 3)) &&
-	       !(st->st_mode & 0222);
+	bool dated = st->st_mtim.tv_sec == 0 && st->st_mtim.tv_nsec == 0;
+	return !(st->st_mode & 0222) &&
+	       ((S_ISDIR(st->st_mode) && st->st_nlink <= 2) ||
+		       (S_ISREG(st->st_mode) && st->st_size < 3 && dated));
 }
 
 static const struct timespec then[2] = {{0, 0}, {0, 0}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in for names that do not exist and must not be made: an empty file, of
- * which all are further names (for .git a directory), while a command runs. It is told by
- * its date of 1970, and locked by everybody who needs it, so that the last one takes it
+ * which all are further names (for .git a directory), while a command runs. A file is told
+ * by its date of 1970, a directory by being empty and read-only; each is locked by everybody who needs it, so that the last one takes it
  * away, or the next one if that was killed. May include: pab. */
 #ifndef STANDINS_H
 #define STANDINS_H
@@ -30,7 +30,7 @@ struct standin_spot {
 	bool is_dir;
 };
 
-/* Is this one, by its date, size and mode? Returns whether. */
+/* Is this one, by its mode, size and date? Returns whether. */
 bool standins_is(const struct stat *st) NODISCARD;
 
 /* Has something stand in at the path below the directory `at`. Returns 0, or -1 with
