@@ -141,8 +141,8 @@ int box_drop(struct err *e)
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[2] = {0};
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	for (int cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0;)
+		cap++; /* until there is none of that number, or it may not */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		syscall(SYS_capset, &head, none) < 0)
 		return err_set(
@@ -201,7 +201,10 @@ NORETURN static void reap(pid_t child, int pipe_end)
 {
 	int status = 0, st;
 	char none;
+	struct err e;
 	prctl(PR_SET_DUMPABLE, 0);
+	if (box_drop(&e) < 0)
+		give_up(&e);
 	int keep[] = {BOX_REPORT, pipe_end};
 	/* Whoever reads what the command writes must see it end. */
 	io_close_but(keep, ARRAY_LEN(keep));

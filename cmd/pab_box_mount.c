@@ -16,14 +16,12 @@
 
 enum { OPEN_NAME = O_PATH | O_NOFOLLOW | O_CLOEXEC };
 
-/* Is what is open as `fd` on another mount than the directory it stands in? */
-static bool is_mount(int dir, int fd)
+/* Is what is open the root of a mount? */
+static bool is_mount(int fd)
 {
-	struct statx a, b;
-	if (statx(dir, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &a) < 0 ||
-		statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &b) < 0)
-		return false;
-	return b.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	struct statx st;
+	return statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
 /* Goes down one directory of a masked path, which becomes a mount point if it is none.
@@ -31,7 +29,7 @@ static bool is_mount(int dir, int fd)
 static int step(int dir, const char *name)
 {
 	int fd = openat(dir, name, OPEN_NAME | O_DIRECTORY);
-	if (fd >= 0 && !is_mount(dir, fd)) {
+	if (fd >= 0 && !is_mount(fd)) {
 		int tree = box_tree_clone(fd, "");
 		if (tree < 0 || box_tree_put(tree, dir, name) < 0) {
 			mem_closep(&tree);

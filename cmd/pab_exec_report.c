@@ -207,9 +207,9 @@ static void json_record(struct run *r)
 	jout_int(j, "system_ms", end->system_us / 1000);
 	jout_int(j, "max_rss_bytes", end->max_rss);
 	jout_str(j, "kill",
-		r->boxed && end->box == 0 && !r->box.kept ? "pidns"
-		: end->by_group                           ? "cgroup"
-							  : "tree");
+		r->boxed && end->box >= 0 && r->box.box[end->box].around == 2 ? "pidns"
+		: end->by_group                                               ? "cgroup"
+									      : "tree");
 	jout_int(j, "stopped", end->stopped);
 	jout_int(j, "left", end->kept);
 	jout_bool(j, "confined", r->boxed);

@@ -201,6 +201,30 @@ socket.create_connection(a.getsockname()); socket.socketpair()'
 	same ''
 }
 
+@test "where pab may not make namespaces itself bubblewrap does, and all holds" {
+	git init -q .
+	run -0 --separate-stderr forbid ownroot -- pab-exec -j -- sh -c 'echo x >f'
+	json '.[0].enforced == {files: "namespaces", network: "none", rules: null, unprotected: []}'
+	json '.[0].kill == "pidns"'
+	[ -e f ]
+	run -2 --separate-stderr forbid ownroot -- pab-exec -- sh -c 'echo x >.git/hooks/post-commit'
+	run -0 --separate-stderr forbid ownroot -- pab-doctor --on sandbox
+	has ' 0 NOT HELD, 0 untried' "$output"
+}
+
+@test "what a sandbox makes of the root is as bubblewrap makes it" {
+	# but for /proc/sys, which is read-only whoever one is, and the helper's own file
+	local line='ls -lLd / /[!r]* /dev/* /run/pab; ls -A / /run /tmp /var; readlink /dev/*
+		hostname; id; cat /proc/self/uid_map; grep -E "Cap|NoNew|Seccomp:" /proc/self/status
+		awk "{print \$5, \$6}" /proc/self/mountinfo | sed "s,^/newroot ,/ ,; /^\/run\/pab\/serve/d; /^\/proc\/sys /d" | sort'
+	export TZ=UTC0
+	run -0 --separate-stderr forbid ownroot -- pab-exec --raw -c "$line"
+	local wrapped
+	wrapped=$(sed -E 's/ [A-Z][a-z]{2} +[0-9]+ +[0-9:]+//; s/ +[0-9]+ / /g' <<<"$output")
+	run -0 --separate-stderr pab-exec --raw -c "$line"
+	diff <(echo "$wrapped") <(sed -E 's/ [A-Z][a-z]{2} +[0-9]+ +[0-9:]+//; s/ +[0-9]+ / /g' <<<"$output") >&2
+}
+
 @test "with neither, or without the helper, nothing is run" {
 	run -125 --separate-stderr forbid userns landlock -- pab-exec -- touch f
 	has 'no sandbox can be made here' "$stderr"
