@@ -148,18 +148,24 @@ void doctor_missing(struct doctor *d, const char *place, const char *what)
 	d->missing = true;
 }
 
+/* What a sandbox lacks: the program that may make one where pab itself may not, or what
+ * was said. */
+static const char *lack(struct buf *said)
+{
+	said->p[strcspn(said->p, "\n")] = '\0';
+	return access("/usr/bin/bwrap", X_OK) < 0
+		       ? "bubblewrap is missing: apt-get install bubblewrap"
+		       : said->p;
+}
+
 /* Is the sandbox made of namespaces, or is it the weaker one? */
 static void look_at_sandbox(struct doctor *d)
 {
 	struct buf out CLEANUP(buf_release) = BUF_INIT;
 	const char *const argv[] = {"pab-exec", "-B", "sandbox", "--", "true", NULL};
 	int status = doctor_run(d, argv, NULL, &out);
-	out.p[strcspn(out.p, "\n")] = '\0';
-	if (access("/usr/bin/bwrap", X_OK) < 0)
-		doctor_missing(d, "sandbox",
-			"bubblewrap is missing: apt-get install bubblewrap");
-	else if (status != 0 || *out.p)
-		doctor_missing(d, "sandbox", out.p);
+	if (status != 0 || *out.p)
+		doctor_missing(d, "sandbox", lack(&out));
 }
 
 static void examine_sandbox(struct doctor *d)
@@ -182,8 +188,7 @@ static void examine_session(struct doctor *d)
 	if (bait_renew(d, &e) < 0)
 		return;
 	if (doctor_run(d, open_it, NULL, &out) != 0) {
-		out.p[strcspn(out.p, "\n")] = '\0';
-		doctor_missing(d, place, out.p);
+		doctor_missing(d, place, lack(&out));
 		return;
 	}
 	doctor_files(d, place, "session:doctor");

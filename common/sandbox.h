@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A command in a sandbox (pab-sandbox(7)): from the directories it may write to the
  * command lines that make one, the best that the kernel lets us have first. Makes no
- * namespace itself: bubblewrap does, and the helper inside (cmd/pab-box.c). May include:
- * place, sandnames, spawn. */
+ * namespace itself: the helper (cmd/pab-box.c) does, or bubblewrap. May include: place,
+ * sandnames, spawn. */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 

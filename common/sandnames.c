@@ -3,6 +3,7 @@
 
 #include "mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -42,6 +43,19 @@ static const struct {
 	{".zprofile", IN_A_HOME, ""},
 };
 
+/* What git reads so of a repository that stands within another one's .git: a submodule's,
+ * and what ties another working tree to it. */
+static const struct inner_name {
+	const char *name, *content;
+} in_module[] = {{"hooks", ""}, {"config", ""}, {"config.worktree", ""},
+	{"commondir", ".\n"}, {NULL, NULL}},
+  in_worktree[] = {{"commondir", "../..\n"}, {"gitdir", ""}, {"config.worktree", ""},
+	  {NULL, NULL}};
+
+static const char modules[] = ".git/modules", worktrees[] = ".git/worktrees";
+
+enum { INNER_MOST = 64 }; /* of such repositories; else all of them are kept */
+
 /* What nobody but its owner should see. */
 static const char *const secrets[] = {".ssh", ".aws", ".gnupg", ".netrc", ".azure",
 	".config/gcloud", ".config/gh", ".docker", ".kube", ".git-credentials", ".pgpass",
@@ -54,6 +68,8 @@ void sandnames_list(struct vec *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(protected_names); i++)
 		vec_add(out, protected_names[i].name);
+	vec_add(out, modules);
+	vec_add(out, worktrees);
 }
 
 static void add(struct sandnames *s, const char *how, const char *base, const char *name)
@@ -119,9 +135,9 @@ static void keep_link(struct sandnames *s, const char *dir, const char *name, si
 }
 
 /* One protected name: kept as it is if it is there, else something stands in. */
-static void protect(struct sandnames *s, int at, const char *dir, size_t i, bool holds)
+static void protect(struct sandnames *s, int at, const char *dir, const char *name,
+	const char *content, bool holds)
 {
-	const char *name = protected_names[i].name;
 	struct stat st;
 	for (const char *end = strchrnul(name, '/');; end = strchrnul(end + 1, '/')) {
 		size_t n = (size_t)(end - name);
@@ -129,8 +145,7 @@ static void protect(struct sandnames *s, int at, const char *dir, size_t i, bool
 		bool is_last = !*end;
 		int r = fstatat(at, part, &st, AT_SYMLINK_NOFOLLOW);
 		struct standin_spot what = {
-			.content = is_last ? protected_names[i].content : "",
-			.is_dir = !is_last};
+			.content = is_last ? content : "", .is_dir = !is_last};
 		if (is_added(s, dir, part))
 			return;
 		/* ... or somebody else's stands there, or that of one who was killed */
@@ -156,6 +171,58 @@ static void hide_real(struct sandnames *s, const char *dir, const char *name)
 		add(s, "--hide", dir, real + len + 1);
 }
 
+static void protect_all(struct sandnames *s, int at, const char *dir, const char *below,
+	const struct inner_name *names)
+{
+	for (; names->name; names++) {
+		char *path CLEANUP(mem_freep) = xasprintf("%s/%s", below, names->name);
+		protect(s, at, dir, path, names->content, true);
+	}
+}
+
+/* The directories at `below`, at any depth: each that has a HEAD is a repository. Returns
+ * false when there are too many. */
+static bool find_inner(struct sandnames *s, int at, const char *dir, const char *below,
+	const struct inner_name *names, int *left)
+{
+	int fd = openat(at, below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	bool fits = true;
+	for (struct dirent *de; fits && d && (de = readdir(d));) {
+		struct stat st;
+		if (*de->d_name == '.' ||
+			(de->d_type != DT_DIR && de->d_type != DT_UNKNOWN))
+			continue;
+		char *path CLEANUP(mem_freep) = xasprintf("%s/%s", below, de->d_name);
+		char *head CLEANUP(mem_freep) = xasprintf("%s/HEAD", path);
+		char *more CLEANUP(mem_freep) = xasprintf("%s/modules", path);
+		bool is_one = fstatat(at, head, &st, AT_SYMLINK_NOFOLLOW) == 0;
+		fits = --*left >= 0;
+		if (fits && is_one)
+			protect_all(s, at, dir, path, names);
+		fits = fits && find_inner(s, at, dir, is_one ? more : path, names, left);
+	}
+	if (d)
+		closedir(d);
+	return fits;
+}
+
+/* Submodules and other working trees of the repository. */
+static void protect_inner(
+	struct sandnames *s, int at, const char *dir, const struct vec *allow)
+{
+	const struct {
+		const char *below;
+		const struct inner_name *names;
+	} inner[] = {{modules, in_module}, {worktrees, in_worktree}};
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++) {
+		int left = INNER_MOST;
+		if (!is_allowed(allow, inner[i].below) &&
+			!find_inner(s, at, dir, inner[i].below, inner[i].names, &left))
+			add(s, "--ro", dir, inner[i].below);
+	}
+}
+
 void sandnames_add(struct sandnames *s, const char *dir, const struct vec *allow)
 {
 	struct stat st;
@@ -168,8 +235,11 @@ void sandnames_add(struct sandnames *s, const char *dir, const struct vec *allow
 			hide_real(s, dir, secrets[i]);
 	for (size_t i = 0; at >= 0 && i < ARRAY_LEN(protected_names); i++)
 		if (!is_allowed(allow, protected_names[i].name))
-			protect(s, at, dir, i,
+			protect(s, at, dir, protected_names[i].name,
+				protected_names[i].content,
 				in_home || protected_names[i].where == ANYWHERE);
+	if (at >= 0)
+		protect_inner(s, at, dir, allow);
 }
 
 void sandnames_release(struct sandnames *s)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The names in a sandbox's directory that a command may not write, because what stands in
  * them is run later outside of it (.git/hooks, .envrc, …), and those it may not see. For
- * a protected name that does not exist an empty file stands in while a command runs (for
- * .git a directory), locked by everybody who needs it (standins.h), so that the last one takes it away, or the next one if that was killed. May
- * include: vec. */
+ * a protected name that does not exist something stands in while a command runs
+ * (standins.h). May include: vec. */
 #ifndef SANDNAMES_H
 #define SANDNAMES_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in for names that do not exist and must not be made: an empty file, of
- * which all are further names (for .git a directory), while a command runs. A file is told
- * by its date of 1970, a directory by being empty and read-only; each is locked by everybody who needs it, so that the last one takes it
- * away, or the next one if that was killed. May include: pab. */
+ * which all are further names (for .git a directory), while a command runs. A file is
+ * told by its date of 1970, a directory by being empty and read-only; each is locked by
+ * everybody who needs it, so that the last one takes it away, or the next one if that was
+ * killed. May include: pab. */
 #ifndef STANDINS_H
 #define STANDINS_H
 

@@ -100,6 +100,52 @@ socket.create_connection(a.getsockname()); socket.socketpair()'
 	run -0 --separate-stderr pab-exec --allow-write .git/hooks -- sh -c 'echo x >.git/hooks/post-commit'
 }
 
+@test "submodules and working trees of the repository are protected, too" {
+	export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=b
+	git init -q lib
+	git -C lib commit -q --allow-empty -m one
+	git init -q repo
+	cd repo
+	git -c protocol.file.allow=always submodule --quiet add ../lib deep/lib
+	git commit -qm one
+	git worktree add -q wt
+	local name
+	for name in modules/deep/lib/{hooks/post-commit,config,config.worktree,commondir} \
+		worktrees/wt/{commondir,gitdir,config.worktree}; do
+		run -2 --separate-stderr pab-exec -- sh -c "echo x >>.git/$name"
+	done
+	run -1 --separate-stderr pab-exec -- mv .git/modules .git/mine
+	run -1 --separate-stderr pab-exec -- mv .git/modules/deep .git/modules/mine
+	run -0 --separate-stderr pab-exec --pass GIT_AUTHOR_NAME --pass GIT_AUTHOR_EMAIL --pass GIT_COMMITTER_NAME \
+		--pass GIT_COMMITTER_EMAIL -- sh -c 'for d in deep/lib wt; do
+		echo x >$d/x; git -C $d add x; git -C $d commit -qm x; done'
+	run -0 git status --porcelain
+	same $' M deep/lib\n?? wt/'
+	run -0 --separate-stderr pab-exec --allow-write .git/modules -- sh -c 'echo >>.git/modules/deep/lib/config'
+	# too many to be looked at one by one: all of them are kept
+	for name in $(seq 70); do
+		mkdir -p .git/modules/m$name && echo x >.git/modules/m$name/HEAD
+	done
+	run -2 --separate-stderr pab-exec -- sh -c 'echo x >>.git/modules/m70/new'
+}
+
+@test "a rule protects repositories further down" {
+	git init -q sub/deep/repo
+	cat >rules.json <<-'END'
+	{"default": "allow",
+	 "write": {"default": "allow", "rules": [{"pattern": "**/.git/hooks", "action": "deny"},
+		{"pattern": "**/.git/config", "action": "deny"}]}}
+	END
+	echo 'cd sub/deep/repo; echo x >f; mv .git b; echo x >.git/hooks/post-commit' >try.sh
+	run -2 --separate-stderr pab-exec --rules rules.json -- sh try.sh
+	[ -e sub/deep/repo/f ]
+	run -0 --separate-stderr ls -A sub/deep/repo
+	same $'.git\nf'
+	[ -e sub/deep/repo/.git/config ]
+	run -0 --separate-stderr pab-exec -j --rules rules.json -- true
+	json '.[0].enforced.rules == "at_start"'
+}
+
 @test "what stands in is shared, and left by nobody" {
 	local i
 	for i in 1 2 3 4 5 6 7 8; do
