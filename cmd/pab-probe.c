@@ -348,9 +348,6 @@ static const struct {
 	const char *name;
 	int (*act)(void);
 } acts[] = {PROBES(ROW) PROBES_APART(ROW)};
-#undef ROW
-#define ROW(name, title) +1
-enum { TOGETHER = 0 PROBES(ROW) }; /* those before the ones apart */
 
 /* Tries one, and prints what came of it. */
 static void try_one(size_t i)
@@ -376,7 +373,7 @@ int main(int argc, char **argv)
 	words = argv + (argc > 0);
 	only = probe_word("only");
 	for (size_t i = 0; i < ARRAY_LEN(acts); i++)
-		if (*only ? !strcmp(only, acts[i].name) : i < TOGETHER)
+		if (*only ? !strcmp(only, acts[i].name) : i < PROBES_TOGETHER)
 			try_one(i);
 	return 0;
 }

@@ -16,9 +16,6 @@
 static const struct {
 	const char *name, *title;
 } probes[] = {PROBES(ROW) PROBES_APART(ROW)};
-#undef ROW
-#define ROW(name, title) +1
-enum { TOGETHER = 0 PROBES(ROW) }; /* those before the ones apart */
 
 /* What a container does not promise, beside the names that are protected: it hides
  * nothing of its directory, and its processes have numbers that the host has, too. */
@@ -204,7 +201,7 @@ void doctor_commands(struct doctor *d, const char *place, const char *spec)
 		*end = '\0';
 		take_line(d, place, line);
 	}
-	if (n < TOGETHER) {
+	if (n < PROBES_TOGETHER) {
 		doctor_say(d, place, "commands", "run a command", VERDICT_UNTRIED,
 			n ? "the probe did not come to its end" : out.p);
 		d->missing = true;

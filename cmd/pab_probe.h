@@ -70,6 +70,10 @@
 	X(limit_file, "write a larger file than --fsize")                                \
 	X(survivors, "outlive the command")
 
+/* How many those before are. */
+#define PROBE_NUMBER(name, title) NUMBER_OF_##name,
+enum { PROBES(PROBE_NUMBER) PROBES_TOGETHER };
+
 enum { HELD, BROKEN, UNTRIED };
 
 /* Each act, in a process of its own. Returns HELD, BROKEN (it could be done) or UNTRIED.

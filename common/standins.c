@@ -10,7 +10,8 @@
 
 /* A file is known by its date, which it has before its name. A directory has its name
  * first, and gets another date from whoever takes it for a real one meanwhile and puts
- * something into it: one that is empty and nobody's to write in does not mean anything. */
+ * something into it: one that is empty and nobody's to write in does not mean anything.
+ */
 bool standins_is(const struct stat *st)
 {
 	bool dated = st->st_mtim.tv_sec == 0 && st->st_mtim.tv_nsec == 0;
