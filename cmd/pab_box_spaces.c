@@ -25,7 +25,7 @@ enum { SIGNALLED = 128 };
 NORETURN static void outlive(pid_t first)
 {
 	int status = 0;
-	io_close_but(NULL, 0);
+	io_close_from(0, false);
 	while (waitpid(first, &status, __WALL) < 0 && errno == EINTR)
 		;
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALLED + WTERMSIG(status));
