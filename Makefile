@@ -10,7 +10,6 @@ FUZZERS := $(patsubst tests/fuzz-%.c,%,$(wildcard tests/fuzz-*.c))
 HELPERS := $(patsubst tests/%.c,%,$(filter-out tests/unit-% tests/fuzz-%,$(wildcard tests/*.c)))
 
 CFLAGS ?= -O2 -g
-SAN ?=
 B := build/$(if $(SAN),san,std)
 WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings $(if $(CI),-Werror)
@@ -52,14 +51,19 @@ $(B)/sources-$(SOURCES):
 	@mkdir -p $(@D); rm -f $(B)/sources-*; touch $@
 
 $(B)/libpab.a: $(COMMON_O)
-	@rm -f $@
-	ar rcs $@ $^
+	@rm -f $@; ar rcs $@ $^
 
 .SECONDEXPANSION:
 $(PROGS:%=$(B)/%) $(B)/pab-dial: $(B)/%: $$(call parts,$$*) $(B)/libpab.a
-	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
+	$(CC) $(LINK) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libpab.a $(LDLIBS) $(MD_LIBS) $(CJSON_LIBS)
 
-$(B)/pab-grep $(B)/pab-job $(B)/pab-sub: LDLIBS += $(PCRE2_LIBS)
+# pab-mcp has the programs it runs in itself, each main() under the name of its file.
+INSIDE := $(addprefix pab-,edit exec glob grep job ls mv patch read rm write)
+$(B)/inside/%.o: $(B)/cmd/%.o
+	@mkdir -p $(@D); objcopy --redefine-sym main=main_$(subst -,_,$*) $< $@
+$(B)/pab-mcp: $(INSIDE:%=$(B)/inside/%.o) $(filter-out $(INSIDE:%=$(B)/cmd/%.o),$(foreach p,$(INSIDE),$(call parts,$p)))
+
+$(B)/pab-grep $(B)/pab-job $(B)/pab-mcp $(B)/pab-sub: LDLIBS += $(PCRE2_LIBS)
 $(B)/pab-session $(B)/pab-dial $(B)/pab-doctor: LDLIBS += $(CURL_LIBS)
 
 # Unit programs stand on the library, helpers of the tests on libc alone.
@@ -79,8 +83,7 @@ $(B)/fuzz/%.o: %.c
 	clang $(OURS) -iquote cmd -O1 -g $(FUZZ_SAN),fuzzer-no-link -c -o $@ $<
 
 $(B)/fuzz/libpab.a: $(FUZZ_O)
-	@rm -f $@
-	ar rcs $@ $^
+	@rm -f $@; ar rcs $@ $^
 
 $(FUZZERS:%=$(B)/fuzz-%): $(B)/%: $(B)/fuzz/tests/%.o $(B)/fuzz/libpab.a
 	clang -pthread $(FUZZ_SAN),fuzzer -Wl,--as-needed -o $@ $^ $(PCRE2_LIBS) $(MD_LIBS) $(CJSON_LIBS) $(CURL_LIBS)
@@ -155,7 +158,6 @@ check-man:
 	for p in man/*.[1-8]; do groff -ww -mandoc -Tutf8 -z $$p || exit 1; done
 
 check-install: all; tests/check-install.sh
-
 check-style: ; tests/check-style.sh
 
 # Killed at every single system call, of which the suite takes a slice.
@@ -175,8 +177,7 @@ bench-% soak-%: all testers
 
 D := $(DESTDIR)$(PREFIX)
 install: all
-	install -d $(D)/bin $(D)/libexec/pab $(D)/share/bash-completion/completions \
-		$(D)/share/zsh/site-functions $(D)/share/fish/vendor_completions.d
+	install -d $(addprefix $(D)/,bin libexec/pab share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d})
 	install -m 755 $(PROGS:%=$(B)/%) $(D)/bin
 	install -m 755 $(B)/pab-serve $(B)/pab-dial $(D)/libexec/pab
 	for p in man/*.[1-8]; do \
@@ -193,8 +194,7 @@ uninstall:
 	for p in man/*.[1-8]; do rm -f $(D)/share/man/man$${p##*.}/$${p#man/}; done
 	-rmdir $(D)/libexec/pab
 
-clean:
-	rm -rf build
+clean: ; rm -rf build
 
 .PHONY: all testers deps demo check suites check-asan check-static check-headers check-aarch64 check-links \
 	check-man check-install check-style check-kill conformance differ install uninstall clean fuzz

@@ -6,6 +6,7 @@
 
 #include "dial.h"
 #include "mem.h"
+#include "toolrun.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -111,6 +112,7 @@ static int serve(struct tool *t, struct err *e)
 		.out = BUF_INIT};
 	if (ledger_open(&m.ledger, NULL, e) < 0)
 		return -1;
+	tool_run_inside(mcp_inside);
 	int number = mcp_serve(&m);
 	ledger_close(&m.ledger);
 	buf_release(&m.in);

@@ -7,6 +7,7 @@
 #include "ledger.h"
 #include "tool.h"
 #include "toolargs.h"
+#include "toolrun.h"
 #include "toolset.h"
 
 /* Codes of JSON-RPC. */
@@ -86,6 +87,9 @@ void ask_answer_came(struct mcp *m, int64_t number, char answer);
 
 /* In a call's process: whoever asks in it is to ask the client, by the descriptor. */
 void ask_prepare(int fd);
+
+/* The programs that are linked in, for tool_run_inside(). */
+extern const struct tool_inside mcp_inside[];
 
 /* Is this process started to ask? Then it does. Returns its exit status, -1 if not. */
 int ask_main(int argc) NODISCARD;

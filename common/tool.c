@@ -381,6 +381,12 @@ void tool_export(void)
 	export(limits.len ? limits.p : NULL, "PAB_LIMITS");
 }
 
+void tool_forget(void)
+{
+	vec_release(&given.limits);
+	memset(&given, 0, sizeof(given));
+}
+
 void tool_set_backend(const char *spec)
 {
 	given.backend = spec;

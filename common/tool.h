@@ -125,6 +125,9 @@ void tool_set_backend(const char *spec);
  * runs find it. */
 void tool_export(void);
 
+/* Forgets what the shared options said: this process becomes another program. */
+void tool_forget(void);
+
 /* What is done with one operand. Returns 0, or -1 with err, which is then printed. */
 typedef int tool_operand(
 	struct tool *t, const struct target *target, void *ctx, struct err *e);

@@ -4,6 +4,7 @@
 #include "dial.h"
 #include "io.h"
 #include "mem.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,18 +17,23 @@
 
 enum { CHUNK = 1 << 16, MOST = 64 << 20 };
 
+/* The programs that are linked in; NULL: none is. */
+static const struct tool_inside *inside;
+
 /* What the child needs, made before it begins. */
 struct start {
-	const char *path;
-	char *const *argv;
-	char *const *env;
+	const struct vec *argv;
+	tool_main *main;  /* NULL: path is executed */
+	const char *path; /* of an executable */
+	char **env;
 	int std[3];
 	pid_t parent;
 	int error; /* of the exec that failed */
 };
 
-/* In the child, with the memory of its sleeping parent. */
-static void become(struct start *s)
+/* In the child, perhaps with the memory of its sleeping parent. Returns 0, or -1 with
+ * errno. */
+static int prepare(const struct start *s)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -40,21 +46,45 @@ static void become(struct start *s)
 	if (getppid() != s->parent)
 		_exit(127);
 	for (int fd = 0; fd < 3; fd++)
-		if (dup2(s->std[fd], fd) < 0) {
-			s->error = errno;
-			_exit(127);
-		}
-	execve(s->path, s->argv, s->env);
+		if (dup2(s->std[fd], fd) < 0)
+			return -1;
+	return 0;
+}
+
+NORETURN static void become(struct start *s)
+{
+	if (prepare(s) == 0)
+		execve(s->path, s->argv->v, s->env);
 	s->error = errno;
 	_exit(127);
 }
 
-/* vfork, because copying page tables costs as much as all the rest. */
+/* What exec does beside reading the program: what is left of this one is as new. */
+NORETURN static void become_inside(const struct start *s)
+{
+	if (prepare(s) < 0)
+		_exit(127);
+	io_close_as_exec();
+	prctl(PR_SET_NAME, s->argv->v[0]);
+	environ = s->env;
+	tool_forget();
+	exit(s->main((int)s->argv->n, s->argv->v));
+}
+
+/* vfork, because copying page tables costs as much as all the rest; but what is linked in
+ * needs memory of its own, and that costs less than an exec. */
 static pid_t start(struct start *s)
 {
+	pid_t pid;
+	if (s->main) {
+		pid = fork();
+		if (pid == 0)
+			become_inside(s);
+		return pid;
+	}
 	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
 	 */
-	pid_t pid = vfork();
+	pid = vfork();
 	if (pid == 0)
 		become(s);
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
@@ -154,17 +184,33 @@ static int run(struct start *s, const char *input, size_t n, struct ran *r, stru
 	return s->error ? err_sys(e, s->path, s->error) : 0;
 }
 
+void tool_run_inside(const struct tool_inside *table)
+{
+	inside = table;
+}
+
+static tool_main *find_inside(const char *name)
+{
+	for (const struct tool_inside *i = inside; i && i->name; i++)
+		if (!strcmp(i->name, name))
+			return i->main;
+	return NULL;
+}
+
 int tool_run(const struct vec *argv, const char *input, size_t n, const char *form,
 	struct ran *r, struct err *e)
 {
 	*r = (struct ran){.text = BUF_INIT, .facts = BUF_INIT};
-	char *path CLEANUP(mem_freep) = dial_beside(argv->v[0]);
-	if (!path)
+	struct start s = {
+		.argv = argv, .main = find_inside(argv->v[0]), .parent = getpid()};
+	char *path CLEANUP(mem_freep) = s.main ? NULL : dial_beside(argv->v[0]);
+	if (!path && !s.main)
 		return err_set(
 			e, ERR_NOT_FOUND, argv->v[0], "not there beside this program");
 	char *output CLEANUP(mem_freep) = xasprintf("PAB_OUTPUT=%s", form);
 	char **env CLEANUP(mem_freep) = make_env(output);
-	struct start s = {.path = path, .argv = argv->v, .env = env, .parent = getpid()};
+	s.path = path;
+	s.env = env;
 	return run(&s, input, n, r, e);
 }
 

@@ -15,6 +15,18 @@ struct ran {
 	int status;       /* as a shell has it: 128 + the signal that ended it */
 };
 
+/* A program's main(), linked into this one under a name of its own. */
+typedef int tool_main(int argc, char **argv);
+
+struct tool_inside {
+	const char *name; /* "pab-read" */
+	tool_main *main;
+};
+
+/* From now on tool_run() takes those of the table, which is ended by one without a name,
+ * from there: a process of their own all the same, but no exec. */
+void tool_run_inside(const struct tool_inside *table);
+
 /* Runs argv, whose first word is looked up beside this program, with n bytes of input and
  * PAB_OUTPUT=form. Returns 0, or -1 with err. */
 int tool_run(const struct vec *argv, const char *input, size_t n, const char *form,

@@ -9,7 +9,7 @@ for path in "$build"/pab*; do
 	libs=$(readelf -d "$path" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
 	case $name in
 	pab-serve) want='' ;;
-	pab-grep | pab-job | pab-sub) want='libc.so.6 libcjson.so.1 libpcre2-8.so.0 ' ;;
+	pab-grep | pab-job | pab-mcp | pab-sub) want='libc.so.6 libcjson.so.1 libpcre2-8.so.0 ' ;;
 	pab-session | pab-dial | pab-doctor) want='libc.so.6 libcjson.so.1 libcurl.so.4 ' ;;
 	*) want='libc.so.6 libcjson.so.1 ' ;;
 	esac
