@@ -104,7 +104,7 @@ static int serve(struct tool *t, struct err *e)
 	char *where CLEANUP(mem_freep) = describe(backend);
 	const char *asker = getenv("PAB_ASK");
 	struct mcp m = {.choice = &opts.toolset.choice,
-		.ledger = {-1},
+		.ledger = {.fd = -1},
 		.where = where,
 		.structured = opts.structured,
 		.asks_otherwise = asker && *asker,

@@ -6,6 +6,7 @@
 
 #include "caller.h"
 #include "io.h"
+#include "ledger.h"
 #include "mem.h"
 #include "txn.h"
 
@@ -67,6 +68,8 @@ struct work {
 	bool seen;         /* one of the two halves of a rename has read it */
 	bool in_place;
 	int64_t added, removed;
+	char was[HASH_HEX + 1]; /* what it would change; for a program that calls */
+	struct buf sums;        /* what it is now; likewise */
 };
 
 struct job {
@@ -134,6 +137,20 @@ static int agree(struct work *w, const struct buf *now)
 	return differ;
 }
 
+/* Keeps what a program that calls is told. */
+static void know_old(const struct job *job, struct work *w, const struct buf *old)
+{
+	if (job->t->out.facts && opts.dry_run)
+		hash_bytes(old->p, old->len, w->was);
+}
+
+static void know_new(const struct job *job, struct work *w, const struct buf *now)
+{
+	buf_clear(&w->sums);
+	if (job->t->out.facts && !opts.dry_run)
+		sums_of(&w->sums, now->p, now->len);
+}
+
 /* The new name of a rename or copy, which gets all that the old one has. */
 static int stage_new_name(
 	struct job *job, struct work *w, struct txn_file *file, struct err *e)
@@ -153,6 +170,7 @@ static int stage_new_name(
 		return 1;
 	if (put_hunks(w, &old, t.show, &out, e) < 0)
 		return -1;
+	know_new(job, w, &out);
 	file->change.like = fd;
 	int r = opts.dry_run ? 0
 			     : change_stage(&file->change, out.p, out.len,
@@ -162,13 +180,15 @@ static int stage_new_name(
 }
 
 /* The old name of a rename, or a file that goes. */
-static int stage_old_name(struct work *w, struct txn_file *file, struct err *e)
+static int stage_old_name(
+	struct job *job, struct work *w, struct txn_file *file, struct err *e)
 {
 	struct buf old CLEANUP(buf_release) = BUF_INIT,
 		       out CLEANUP(buf_release) = BUF_INIT;
 	const char *show = file->target.show;
 	if (change_read(&file->change, &old, e) < 0)
 		return -1;
+	know_old(job, w, &old);
 	if (w->f->action == PATCH_RENAME && agree(w, &old))
 		return 1;
 	if (w->f->action == PATCH_REMOVE && !w->f->whole) {
@@ -194,12 +214,15 @@ static int stage(void *ctx, struct txn_file *file, struct err *e)
 		return err_set(e, ERR_EXISTS, file->target.show, "already exists");
 	if (action == PATCH_RENAME || action == PATCH_COPY)
 		return new_name ? stage_new_name(job, w, file, e)
-				: stage_old_name(w, file, e);
+				: stage_old_name(job, w, file, e);
 	if (action == PATCH_REMOVE)
-		return stage_old_name(w, file, e);
+		return stage_old_name(job, w, file, e);
 	if (change_read(c, &old, e) < 0 ||
 		put_hunks(w, &old, file->target.show, &out, e) < 0)
 		return -1;
+	if (action == PATCH_EDIT)
+		know_old(job, w, &old);
+	know_new(job, w, &out);
 	if (opts.dry_run)
 		return 0;
 	return change_stage(
@@ -311,6 +334,54 @@ static void print_json(struct tool *t, const struct work *w)
 	jout_end_object(j);
 }
 
+/* The lines of the old content that the hunks name. */
+static void add_lines(struct buf *b, const struct work *w)
+{
+	int64_t moved = 0;
+	for (size_t i = 0; i < w->f->n; i++) {
+		const struct patch_hunk *h = &w->f->v[i];
+		int64_t n_old = 0, n_new = 0, line = w->places[i].line - moved;
+		for (size_t k = 0; k < h->n; k++) {
+			n_old += h->v[k].op != '+';
+			n_new += h->v[k].op != '-';
+		}
+		buf_printf(
+			b, " %lld-%lld", (long long)line, (long long)(line + n_old - 1));
+		moved += n_new - n_old;
+	}
+}
+
+static void tell(struct tool *t, const char *fact, const char *path, const char *more)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	ledger_word(&b, path);
+	buf_printf(&b, " %s", more);
+	out_fact(&t->out, fact, b.p, b.len);
+}
+
+/* Tells a program that calls: "was PATH HASH LINES" of what would change, "now PATH SUMS"
+ * and "now PATH gone" of what did. */
+static void tell_work(struct tool *t, const struct work *w)
+{
+	enum patch_action action = w->f->action;
+	const char *old = action == PATCH_RENAME ? w->from : w->show;
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	if (opts.dry_run && *w->was) {
+		buf_puts(&b, w->was);
+		if (action == PATCH_REMOVE)
+			buf_puts(&b, " all");
+		else
+			add_lines(&b, w);
+		tell(t, "was", old, b.p);
+	}
+	if (opts.dry_run)
+		return;
+	if (action == PATCH_REMOVE || action == PATCH_RENAME)
+		tell(t, "now", old, "gone");
+	if (action != PATCH_REMOVE)
+		tell(t, "now", w->show, w->sums.p);
+}
+
 static int apply(struct job *job, struct err *e)
 {
 	struct txn *x = &job->txn;
@@ -318,7 +389,7 @@ static int apply(struct job *job, struct err *e)
 	int r = 0;
 	job->v = xcalloc(n, sizeof(*job->v));
 	for (size_t i = 0; i < n; i++)
-		job->v[i].source = (struct buf)BUF_INIT;
+		job->v[i].source = job->v[i].sums = (struct buf)BUF_INIT;
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = add_file(job, i, e);
 	if (r < 0)
@@ -329,6 +400,8 @@ static int apply(struct job *job, struct err *e)
 		struct work *w = x->v[i].own;
 		w->in_place |= x->v[i].change.in_place;
 	}
+	for (size_t i = 0; job->t->out.facts && i < n; i++)
+		tell_work(job->t, &job->v[i]);
 	for (size_t i = 0; i < n; i++) {
 		if (job->t->out.form == OUT_JSON)
 			print_json(job->t, &job->v[i]);
@@ -372,6 +445,7 @@ int main(int argc, char **argv)
 		free(job.v[i].show);
 		free(job.v[i].from);
 		buf_release(&job.v[i].source);
+		buf_release(&job.v[i].sums);
 	}
 	free(job.v);
 	txn_release(&job.txn);

@@ -2,6 +2,7 @@
 /* Remove files and trees.
  * usage: pab-rm [options] PATH ...
  * exit status: 0 2 3 5 7 */
+#include "ledger.h"
 #include "mem.h"
 #include "num.h"
 #include "remove.h"
@@ -87,6 +88,10 @@ static int remove_one(
 	if (done < 0)
 		return opts.force && e->code == ERR_NOT_FOUND ? 0 : -1;
 	print_done(t, &target, S_ISDIR(st.st_mode), r.bytes, r.files);
+	struct buf gone CLEANUP(buf_release) = BUF_INIT;
+	ledger_word(&gone, target.show);
+	buf_puts(&gone, " gone");
+	out_fact(&t->out, "now", gone.p, gone.len);
 	return 0;
 }
 

@@ -100,7 +100,7 @@ static int read_calls(struct calls *cs, struct err *e)
 int calls_do(struct tool *t, const struct toolset_choice_of *c, const char *ledger,
 	struct err *e)
 {
-	struct ledger l = {-1};
+	struct ledger l = {.fd = -1};
 	struct calls cs = {t, c, ledger ? &l : NULL};
 	if (ledger && ledger_open(&l, ledger, e) < 0)
 		return -1;

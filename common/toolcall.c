@@ -16,7 +16,8 @@ enum { MOST_SHOWN = 100, MOST_RANGES = 20 };
 struct doing {
 	const struct call *c;
 	const struct ledger *l;
-	char *key; /* of the file in the ledger; NULL: nothing is kept of this call */
+	const char *path; /* of the file that it is about */
+	char *key;        /* of that in the ledger; NULL: nothing is kept of this call */
 	struct answer *a;
 };
 
@@ -112,6 +113,73 @@ static int run(struct doing *d, const char *word, const char *form, struct ran *
 	return -1;
 }
 
+/* A path without what does not matter in it: so it is called in the ledger. */
+static char *make_key(const char *p)
+{
+	struct buf b = BUF_INIT;
+	const char *world = getenv("PAB_BACKEND");
+	char *cwd CLEANUP(mem_freep) = getcwd(NULL, 0);
+	const char *root = world && !strncmp(world, "local:", 6) ? world + 6 : cwd;
+	size_t n = root ? strlen(root) : 0;
+	bool local = !world || !strncmp(world, "local", 5);
+	if (local && n && !strncmp(p, root, n) && p[n] == '/')
+		p += n + 1;
+	buf_printf(&b, "%s\n", world ? world : "local");
+	while (*p) {
+		size_t len = strcspn(p, "/");
+		if (len && !(len == 1 && *p == '.')) {
+			buf_addc(&b, '/');
+			buf_add(&b, p, len);
+		}
+		p += len + (p[len] == '/');
+	}
+	return buf_take(&b);
+}
+
+/* The same of FILE:LINE. */
+static char *make_key_of(const struct call *c)
+{
+	size_t n = strlen(c->path), end = n;
+	while (c->tool->flags & TOOL_SHOWS && end &&
+		isdigit((unsigned char)c->path[end - 1]))
+		end--;
+	bool is_line = end < n && end && c->path[end - 1] == ':';
+	char *bare CLEANUP(mem_freep) = xmemdup0(c->path, is_line ? end - 1 : n);
+	return make_key(bare);
+}
+
+/* What a program told of the files it changed, for the ledger: "now PATH SUMS", "now PATH
+ * gone", "moved PATH PATH"; PATH as in the ledger. Returns 0, or -1 with err. */
+static int note(
+	const struct ledger *l, const char *fact, size_t n, bool moved, struct err *e)
+{
+	const char *blank = memchr(fact, ' ', n);
+	size_t word = blank ? (size_t)(blank - fact) : n,
+	       rest = n - word - (blank != NULL);
+	char *path CLEANUP(mem_freep) = ledger_path(fact, word);
+	char *key CLEANUP(mem_freep) = make_key(path);
+	if (!blank)
+		return 0;
+	if (moved) {
+		char *to CLEANUP(mem_freep) = ledger_path(blank + 1, rest);
+		char *to_key CLEANUP(mem_freep) = make_key(to);
+		return ledger_move(l, key, to_key, e);
+	}
+	bool gone = rest == 4 && !memcmp(blank + 1, "gone", 4);
+	return ledger_put(l, key, gone ? NULL : blank + 1, rest, e);
+}
+
+static void note_all(struct doing *d, const struct ran *r)
+{
+	static const char *const names[] = {"now", "moved"};
+	struct err e;
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		for (const char *f = NULL; (f = ran_next(r, names[i], f, &n));)
+			if (note(d->l, f, n, i == 1, &e) < 0)
+				say(d->a, "[pab: not noted: %s]\n", e.msg);
+}
+
 /* Runs it for the model; what it shows or wrote is kept in the ledger. */
 static void run_and_keep(struct doing *d, const char *word)
 {
@@ -122,10 +190,10 @@ static void run_and_keep(struct doing *d, const char *word)
 		return;
 	take_ran(d->c, &r, d->a);
 	const char *sums = ran_fact(&r, "sums", &n);
-	bool done =
-		r.status == 0 || (r.status == 1 && !(d->c->tool->flags & TOOL_DELETES));
-	if (d->key && done && ledger_put(d->l, d->key, sums, n, &e) < 0)
+	if (d->key && r.status <= 1 && ledger_put(d->l, d->key, sums, n, &e) < 0)
 		say(d->a, "[pab: not noted as seen: %s]\n", e.msg);
+	if (d->l && d->c->tool->flags & TOOL_TELLS)
+		note_all(d, &r);
 	ran_release(&r);
 }
 
@@ -138,7 +206,7 @@ static int read_file(struct doing *d, const struct vec *words, struct ran *r)
 	for (size_t i = 0; i < words->n; i++)
 		vec_add(&argv, words->v[i]);
 	vec_add(&argv, "--");
-	vec_add(&argv, d->c->path);
+	vec_add(&argv, d->path);
 	if (tool_run(&argv, "", 0, "model+facts", r, &e) == 0)
 		return 0;
 	ran_release(r);
@@ -231,7 +299,7 @@ static void refuse(struct doing *d, const struct stale *s)
 	d->a->status = 4;
 	snprintf(d->a->code, sizeof(d->a->code), "stale");
 	say(d->a, "[pab: %s: changed since you read it (%s); nothing was written; %s]\n",
-		d->c->path, b.p,
+		d->path, b.p,
 		shown ? "as they are now:" : "read it again before you change it");
 	if (shown && ledger_put(d->l, d->key, s->sums, strlen(s->sums), &e) == 0)
 		buf_add(&d->a->text, r.text.p, r.text.len);
@@ -324,50 +392,75 @@ static void change(struct doing *d, struct stale *s)
 		edit_stale(d, s);
 }
 
-/* A path without what does not matter in it: so it is called in the ledger. */
-static char *make_key(const struct call *c)
+/* May this file of a patch be changed, "PATH HASH FROM-TO ..." or "... all"? Returns
+ * whether; if not, the answer says why; if so, notices may say something. */
+static bool may_patch(struct doing *d, const char *fact, size_t n, struct buf *notices)
 {
-	struct buf b = BUF_INIT;
-	const char *p = c->path, *world = getenv("PAB_BACKEND");
-	char *cwd CLEANUP(mem_freep) = getcwd(NULL, 0);
-	const char *root = world && !strncmp(world, "local:", 6) ? world + 6 : cwd;
-	size_t n = root ? strlen(root) : 0;
-	bool local = !world || !strncmp(world, "local", 5);
-	if (local && n && !strncmp(p, root, n) && p[n] == '/')
-		p += n + 1;
-	buf_printf(&b, "%s\n", world ? world : "local");
-	while (*p) {
-		size_t len = strcspn(p, "/");
-		if (len && !(len == 1 && *p == '.')) {
-			buf_addc(&b, '/');
-			buf_add(&b, p, len);
+	struct stale s = {0};
+	char *text CLEANUP(mem_freep) = xmemdup0(fact, n);
+	char *rest = text;
+	const char *word = strsep(&rest, " "), *hash = strsep(&rest, " "), *range;
+	char *path CLEANUP(mem_freep) = ledger_path(word, strlen(word));
+	char *key CLEANUP(mem_freep) = make_key(path);
+	struct doing one = {.c = d->c, .l = d->l, .a = d->a, .path = path, .key = key};
+	bool may = true;
+	if (hash && ledger_get(d->l, key, &s.seen) && strcmp(s.seen.hash, hash) != 0 &&
+		look(&one, &s)) {
+		while (may && (range = strsep(&rest, " "))) {
+			const char *to = strchr(range, '-');
+			may = to && is_untouched(&s, strtoll(range, NULL, 10),
+					    strtoll(to + 1, NULL, 10));
 		}
-		p += len + (p[len] == '/');
+		if (may) {
+			buf_printf(notices, "[pab: %s changed since you read it: ", path);
+			add_ranges(&s, notices, NULL);
+			buf_puts(notices, "; the lines of this patch did not]\n");
+		} else {
+			refuse(&one, &s);
+		}
 	}
-	size_t end = b.len;
-	while (c->tool->flags & TOOL_SHOWS && isdigit((unsigned char)b.p[end - 1]))
-		end--;
-	if (end < b.len && b.p[end - 1] == ':')
-		buf_trim(&b, end - 1);
-	return buf_take(&b);
+	stale_release(&s);
+	return may;
+}
+
+/* Asks the program first what it would change. */
+static void patch(struct doing *d)
+{
+	struct buf notices CLEANUP(buf_release) = BUF_INIT;
+	struct ran r;
+	size_t n = 0;
+	bool may = true;
+	if (run(d, "--dry-run", "model+facts", &r) < 0)
+		return;
+	for (const char *f = NULL; may && (f = ran_next(&r, "was", f, &n));)
+		may = may_patch(d, f, n, &notices);
+	ran_release(&r);
+	if (!may)
+		return;
+	run_and_keep(d, NULL);
+	if (!d->a->error)
+		buf_add(&d->a->text, notices.p, notices.len);
 }
 
 void call_do(const struct call *c, const struct ledger *l, struct answer *a)
 {
-	struct doing d = {.c = c, .l = l, .a = a};
+	static const char several[] = "\n"; /* no path: who changes several files */
+	struct doing d = {.c = c, .l = l, .a = a, .path = c->path};
+	bool tells = l && c->tool->flags & TOOL_TELLS;
 	struct stale s = {0};
-	bool kept = l && c->path &&
-		    c->tool->flags & (TOOL_SHOWS | TOOL_CHANGES | TOOL_DELETES);
+	bool kept = l && c->path && c->tool->flags & (TOOL_SHOWS | TOOL_CHANGES);
 	*a = (struct answer){.text = BUF_INIT, .image = BUF_INIT};
-	char *key CLEANUP(mem_freep) = kept && *c->path != '@' ? make_key(c) : NULL;
+	char *key CLEANUP(mem_freep) = kept && *c->path != '@' ? make_key_of(c) : NULL;
 	d.key = key;
-	if (key)
-		ledger_hold(l, key);
+	if (key || tells)
+		ledger_hold(l, key ? key : several);
 	if (key && c->tool->flags & TOOL_CHANGES && ledger_get(l, key, &s.seen))
 		change(&d, &s);
+	else if (tells && c->tool->op == OP_EDIT)
+		patch(&d);
 	else
 		run_and_keep(&d, NULL);
-	if (key)
-		ledger_let(l, key);
+	if (key || tells)
+		ledger_let(l, key ? key : several);
 	stale_release(&s);
 }

@@ -214,19 +214,30 @@ int tool_run(const struct vec *argv, const char *input, size_t n, const char *fo
 	return run(&s, input, n, r, e);
 }
 
-const char *ran_fact(const struct ran *r, const char *name, size_t *n)
+const char *ran_next(const struct ran *r, const char *name, const char *last, size_t *n)
 {
-	const char *found = NULL, *end = r->facts.p + r->facts.len;
+	const char *end = r->facts.p + r->facts.len;
 	size_t len = strlen(name);
-	for (const char *p = r->facts.p; p < end;) {
+	const char *p = last ? last + strcspn(last, "\n") + 1 : r->facts.p;
+	while (p < end) {
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
 		const char *stop = lf ? lf : end;
 		if ((size_t)(stop - p) > len && !memcmp(p, name, len) && p[len] == ' ') {
-			found = p + len + 1;
-			*n = (size_t)(stop - found);
+			*n = (size_t)(stop - p) - len - 1;
+			return p + len + 1;
 		}
 		p = stop + 1;
 	}
+	return NULL;
+}
+
+const char *ran_fact(const struct ran *r, const char *name, size_t *n)
+{
+	const char *found = NULL, *next = NULL;
+	while ((next = ran_next(r, name, next, n)))
+		found = next;
+	if (found)
+		*n = strcspn(found, "\n");
 	return found;
 }
 

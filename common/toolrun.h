@@ -36,6 +36,10 @@ int tool_run(const struct vec *argv, const char *input, size_t n, const char *fo
  * not told. */
 const char *ran_fact(const struct ran *r, const char *name, size_t *n);
 
+/* The next fact of that name behind where the last one was (NULL: the first). Returns
+ * NULL when there is none. */
+const char *ran_next(const struct ran *r, const char *name, const char *last, size_t *n);
+
 void ran_release(struct ran *r);
 
 #endif

@@ -170,12 +170,13 @@ const struct toolset_tool toolset[] = {
 	{"apply_patch", "pab-patch", NULL,
 		"Apply a patch to one or many files: all of it or, if a part does not fit, "
 		"nothing.",
-		"pab-patch <<'END' (a patch follows)", TOOL_EXTRA, OP_EDIT, patch_args},
+		"pab-patch <<'END' (a patch follows)", TOOL_EXTRA | TOOL_TELLS, OP_EDIT,
+		patch_args},
 	{"move_file", "pab-mv", NULL,
 		"Move or rename a file or directory; refused if the destination exists.",
 		"pab-mv SRC DST, pab-rm FILE; pab-undo --last 1 takes the last change back",
-		TOOL_EXTRA, OP_WRITE, move_args},
-	{"delete_file", "pab-rm", NULL, "Delete a file.", NULL, TOOL_EXTRA | TOOL_DELETES,
+		TOOL_EXTRA | TOOL_TELLS, OP_WRITE, move_args},
+	{"delete_file", "pab-rm", NULL, "Delete a file.", NULL, TOOL_EXTRA | TOOL_TELLS,
 		OP_WRITE, delete_args},
 	END,
 };

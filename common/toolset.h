@@ -44,7 +44,7 @@ enum toolset_flags {
 	TOOL_RUNS = 1 << 4,      /* its status is a command's own */
 	TOOL_REPLACES = 1 << 5,  /* edits by old and new text */
 	TOOL_HASHLINES = 1 << 6, /* edits by line tags; one of both is given */
-	TOOL_DELETES = 1 << 7,   /* the file that path names is gone after it */
+	TOOL_TELLS = 1 << 7,     /* it tells which files it changed (toolcall.c) */
 };
 
 struct toolset_tool {

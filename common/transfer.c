@@ -3,6 +3,7 @@
 
 #include "caller.h"
 #include "home.h"
+#include "ledger.h"
 #include "mem.h"
 #include "num.h"
 #include "pack.h"
@@ -108,6 +109,16 @@ static void take_name(struct ends *ends, const char *name)
 		free(copy);
 }
 
+/* For a program that calls. */
+static void tell_moved(struct tool *t, const struct copy *c)
+{
+	struct buf b CLEANUP(buf_release) = BUF_INIT;
+	ledger_word(&b, c->src->show);
+	buf_addc(&b, ' ');
+	ledger_word(&b, c->dst->show);
+	out_fact(&t->out, "moved", b.p, b.len);
+}
+
 static int do_one(struct tool *t, struct ends *ends, const char *operand, unsigned flags,
 	const struct transfer_verb *verb, struct err *e)
 {
@@ -143,6 +154,8 @@ static int do_one(struct tool *t, struct ends *ends, const char *operand, unsign
 		return -1;
 	take_name(ends, name);
 	print_done(t, &c, verb);
+	if (flags & COPY_MOVE)
+		tell_moved(t, &c);
 	return 0;
 }
 

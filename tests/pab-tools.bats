@@ -349,6 +349,99 @@ END
 	is_error
 }
 
+@test "call --ledger: a ledger is made small in one step, whoever else writes" {
+	local i pids=()
+	seq 1 200000 >f
+	printf '{"name":"read_file","arguments":{"path":"f","limit":1}}\n%.0s' $(seq 6) >calls
+	run -0 --separate-stderr pab-tools call --ledger L <calls
+	[ "$(wc -c <L)" -gt 8388608 ]
+	# The old file, by another name, is never written to from where it is replaced.
+	ln L old
+	cp old before
+	chmod 640 L
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "$i" >"g$i"
+		echo '{"name":"read_file","arguments":{"path":"g'"$i"'"}}' |
+			pab-tools call --ledger L >/dev/null &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i"; done
+	[ "$(wc -c <L)" -lt 8388608 ]
+	[ "$(stat -c %a L)" = 640 ]
+	cmp before <(head -c "$(wc -c <before)" old)
+	for i in 1 2 3 4 5 6 7 8; do grep -q "/g$i [0-9a-f]" L; done
+	run -0 --separate-stderr ls -A
+	[ "$(ls -A | grep -c '^\.pab')" = 0 ]
+}
+
+# patch TEXT: apply_patch of it.
+patch() {
+	call apply_patch "$(jq -nc --arg p "$1" '{patch: $p}')" --tools all --ledger L
+}
+
+@test "call --ledger: apply_patch is held to what was read, as edit_file is" {
+	local was
+	seq -f 'line %g' 30 >f
+	call read_file '{"path":"f"}' --ledger L
+	sed -i 's/line 28/line twentyeight/' f
+	# The lines of the patch are as they were read: done, and said.
+	patch $'--- a/f\n+++ b/f\n@@ -2,3 +2,4 @@\n line 2\n-line 3\n+LINE 3\n+more\n line 4\n'
+	[ "$text" = $'patched f: 1 hunk, +2 -1\n[pab: f changed since you read it: line 28; the lines of this patch did not]' ]
+	# What it wrote is known: by the next patch, and by an edit.
+	patch $'*** Begin Patch\n*** Update File: f\n-more\n+less\n*** End Patch\n'
+	[ "$text" = 'patched f: 1 hunk, +1 -1' ]
+	call edit_file '{"path":"f","old_string":"less","new_string":"none"}' --ledger L
+	[ "$text" = 'edited f: 1 replacement, line 4' ]
+	# A line of its second hunk changed: refused, shown, and then known.
+	sed -i 's/line 20/line twenty/' f
+	was=$(cat f)
+	patch $'--- a/f\n+++ b/f\n@@ -1,1 +1,2 @@\n+top\n line 1\n@@ -21,1 +22,1 @@\n-line twenty\n+x\n'
+	is_error
+	[ "$text" = $'[pab: f: changed since you read it (line 21); nothing was written; as they are now:]\n    21\tline twenty' ]
+	json '.[0]._meta.pab.code == "stale"'
+	[ "$(cat f)" = "$was" ]
+	patch $'--- a/f\n+++ b/f\n@@ -1,1 +1,2 @@\n+top\n line 1\n@@ -21,1 +22,1 @@\n-line twenty\n+x\n'
+	[ "$text" = 'patched f: 2 hunks, +2 -1' ]
+	# One file of two changed: neither is written. A removal is of all lines.
+	echo two >g
+	call read_file '{"path":"g"}' --ledger L
+	echo other >>g
+	patch $'*** Begin Patch\n*** Update File: f\n-top\n+TOP\n*** Delete File: g\n*** End Patch\n'
+	is_error
+	has 'g: changed since you read it' "$text"
+	[ -e g ]
+	[ "$(head -n 1 f)" = top ]
+	# A patch that does not fit has its own error.
+	patch $'--- a/f\n+++ b/f\n@@ -1 +1 @@\n-nothing like it\n+x\n'
+	is_error
+	json '.[0]._meta.pab.code == "no_match"'
+}
+
+@test "call --ledger: what is moved stays known, what is deleted does not" {
+	local at
+	mkdir -p d/e into
+	for at in f d/e/g h k m; do seq 3 >$at; done
+	for at in f d/e/g h k m; do call read_file '{"path":"'$at'"}' --ledger L; done
+	call move_file '{"source":"f","destination":"new name"}' --tools all --ledger L
+	call move_file '{"source":"./d","destination":"'"$PWD"'/dir"}' --tools all --ledger L
+	call move_file '{"source":"m","destination":"into"}' --tools all --ledger L
+	patch $'diff --git a/k b/l\nrename from k\nrename to l\n'
+	for at in 'new name' dir/e/g l into/m; do
+		echo changed >"$at"
+		call write_file '{"path":"'"$at"'","content":"x"}' --ledger L
+		is_error
+		has 'changed since you read it' "$text"
+	done
+	# The old names are nobody's, and so are deleted ones: what is there now was never read.
+	call delete_file '{"path":"h"}' --tools all --ledger L
+	for at in f d/e/g h k m; do
+		mkdir -p d/e
+		echo another >"$at"
+		call write_file '{"path":"'$at'","content":"x"}' --ledger L
+		[ "$(cat $at)" = x ]
+	done
+}
+
 @test "facts: what a program that calls is told beside the text" {
 	printf 'a\nb\n' >f
 	export PAB_OUTPUT=model+facts
