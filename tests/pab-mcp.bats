@@ -132,6 +132,28 @@ error: [pab: c.txt: needs approv"
 	has '(line 10); nothing was written; as they are now:' "$output"
 }
 
+@test "a call's program begins as one that is executed" {
+	local name
+	seq 3 >f
+	# The server's own options are not the program's.
+	{
+		echo "$hello"
+		echo '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"edit_file","arguments":{"path":"f","old_string":"2","new_string":"two"}}}'
+	} >messages
+	run -0 --separate-stderr pab-mcp --quiet --json <messages
+	says ''
+	json '.[1].result.content[0].text == "edited f: 1 replacement, line 2\n"'
+	# Every program of the toolset is in the server: it needs none beside it.
+	mkdir alone
+	cp "$BUILD/pab-mcp" alone
+	for name in $(pab-tools list --tools all | awk '{ print $2 }' | sort -u); do
+		grep -q "\"$name\", main_" "$TOP/cmd/pab_mcp_inside.c"
+	done
+	run -0 --separate-stderr alone/pab-mcp <messages
+	says ''
+	json '(map(select(.id == 2))[0].result.content[0].text | startswith("[pab: f: text not found"))'
+}
+
 @test "at a far end" {
 	pab-session open pab-test-mcp --on local --workspace . >/dev/null
 	client ledger -B session:pab-test-mcp || {
