@@ -88,8 +88,8 @@ struct session_kind {
 	 * nothing] */
 	int (*purge)(struct session *s, struct err *e);
 
-	/* What it takes, told without starting it and in a few milliseconds; for what
-	 * stays -1 its far end is asked. [0: nothing known] */
+	/* What it takes, told without starting it by who bounds it, which may take a
+	 * second; what its far end says stands for what stays -1. [0: nothing known] */
 	int (*usage)(const struct session *s, struct session_usage *u, struct err *e);
 
 	/* What was asked for becomes `want`, which differs from s->ask in limits alone

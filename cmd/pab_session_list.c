@@ -17,12 +17,14 @@ struct facts {
 	int64_t age, idle, disk; /* seconds, seconds, bytes; -1: not known */
 };
 
-static void find_out(const struct session *s, struct facts *f, bool count)
+/* Exactly: as it is counted, which may take a second; else as the far end knows it. */
+static void find_out(const struct session *s, struct facts *f, bool exactly)
 {
 	struct err ignored;
 	struct session_usage use = {-1, -1, -1, -1};
 	session_ask_activity(s, false, &f->now);
-	if (f->now.runs && s->kind->usage && s->kind->usage(s, &use, &ignored) == 0) {
+	bool ask = f->now.runs && s->kind->usage && (exactly || !f->now.answers);
+	if (ask && s->kind->usage(s, &use, &ignored) == 0) {
 		struct session_usage *u = &f->now.use;
 		u->memory = use.memory >= 0 ? use.memory : u->memory;
 		u->cpu_us = use.cpu_us >= 0 ? use.cpu_us : u->cpu_us;
@@ -39,7 +41,7 @@ static void find_out(const struct session *s, struct facts *f, bool count)
 	f->age = s->opened ? (int64_t)time(NULL) - s->opened : -1;
 	f->idle = f->now.idle_ms >= 0 && f->now.answers ? f->now.idle_ms / 1000
 							: session_idle(s);
-	f->disk = session_disk(s, count);
+	f->disk = session_disk(s, exactly);
 }
 
 static void number(struct jout *j, const char *key, int64_t n)
@@ -141,10 +143,10 @@ static void print_line(struct tool *t, const struct session *s, const struct fac
 	buf_addc(&t->out.buf, '\n');
 }
 
-static void show(struct tool *t, const struct session *s, bool count)
+static void show(struct tool *t, const struct session *s, bool exactly)
 {
 	struct facts f = {0};
-	find_out(s, &f, count);
+	find_out(s, &f, exactly);
 	if (t->out.form == OUT_JSON)
 		print_record(t, s, &f);
 	else

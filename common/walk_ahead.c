@@ -6,12 +6,15 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
 	MOST_THREADS = 3,
-	MOST_READY = 64, /* listings kept, each with its directory open */
-	OFFERED = 32,    /* directories of one listing that wait at once */
+	NEAR = 64,        /* listings kept of what comes next */
+	MOST_READY = 512, /* of all, each with its directory open */
+	SHARE = 4,        /* of the descriptors that a process may have, one in so many */
+	OFFERED = 32,     /* directories of one listing that wait at once */
 };
 
 struct ahead {
@@ -19,7 +22,9 @@ struct ahead {
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
 	struct frame *first; /* a stack: what the walk comes to first is on top */
-	size_t ready;
+	size_t ready; /* listed, not taken yet */
+	size_t later; /* of those, what comes behind all that lies before the walk now */
+	size_t most;  /* that may be ready */
 	size_t idle;  /* threads that wait for work */
 	bool waiting; /* the walk waits for a listing */
 	bool closing;
@@ -36,11 +41,26 @@ static void unqueue(struct ahead *a, struct frame *f)
 	f->before = f->behind = NULL;
 }
 
+/* May another be listed, `spare` more be kept than there would be then? With the lock
+ * held. */
+static bool has_room(const struct ahead *a, size_t spare)
+{
+	return a->ready + spare < a->most && a->ready + spare < a->later + NEAR;
+}
+
 /* Wakes the threads once there is work for a while; with the lock held. */
 static void wake(struct ahead *a)
 {
-	if (a->idle && a->first && a->ready < MOST_READY / 2)
+	if (a->idle && a->first && has_room(a, NEAR / 2))
 		pthread_cond_broadcast(&a->work);
+}
+
+/* One that was ready is taken, or not wanted any more; with the lock held. */
+static void count_taken(struct ahead *a)
+{
+	a->ready--;
+	if (a->later > a->ready)
+		a->later = a->ready;
 }
 
 /* Waits for a listing that a thread is about to finish; with the lock held. */
@@ -119,7 +139,7 @@ static void *work(void *arg)
 	scratch->path = (struct buf)BUF_INIT;
 	pthread_mutex_lock(&a->lock);
 	while (!a->closing) {
-		if (a->first && a->ready < MOST_READY) {
+		if (a->first && has_room(a, 0)) {
 			list_first(a, scratch);
 			continue;
 		}
@@ -138,6 +158,10 @@ struct ahead *ahead_new(const struct frame_rules *rules)
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 	struct ahead *a = xcalloc(1, sizeof(*a));
+	struct rlimit files = {0};
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	a->most = files.rlim_cur / SHARE < MOST_READY ? files.rlim_cur / SHARE
+						       : MOST_READY;
 	a->rules = rules;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
@@ -172,6 +196,9 @@ void ahead_offer(struct ahead *a, struct frame *f)
 	if (!a || !f->dir || f->dir->fd < 0 || f->offered > f->next + OFFERED)
 		return;
 	pthread_mutex_lock(&a->lock);
+	/* Where no thread has been, the walk is in front of all that they listed. */
+	if (!f->offered)
+		a->later = a->ready;
 	offer(a, f);
 	pthread_mutex_unlock(&a->lock);
 }
@@ -191,7 +218,7 @@ struct frame *ahead_take(struct ahead *a, struct name *e, struct frame_scratch *
 		while (f->state != FRAME_READY && a->first)
 			list_first(a, scratch);
 		wait_ready(a, f);
-		a->ready--;
+		count_taken(a);
 		wake(a);
 	}
 	pthread_mutex_unlock(&a->lock);
@@ -209,7 +236,7 @@ static void drop(struct ahead *a, struct name *e)
 		unqueue(a, f);
 	} else {
 		wait_ready(a, f);
-		a->ready--;
+		count_taken(a);
 		for (size_t i = 0; i < f->n; i++)
 			drop(a, &f->v[i]);
 	}

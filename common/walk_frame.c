@@ -63,7 +63,7 @@ static void add_name(struct frame *f, const char *name, unsigned char type, int 
 		f->cap = f->cap ? 2 * f->cap : 16;
 		f->v = xrealloc_n(f->v, f->cap, sizeof(*f->v));
 	}
-	f->v[f->n++] = (struct name){f->names.len, mount, type, false, NULL};
+	f->v[f->n++] = (struct name){0, f->names.len, mount, type, false, NULL};
 	buf_add(&f->names, name, strlen(name) + 1);
 }
 
@@ -187,10 +187,25 @@ static void add_mounts(struct frame *f, const struct frame_rules *w)
 	}
 }
 
+/* The bytes that an entry is sorted by, its name and of a directory "/", in a number: of
+ * two that differ the larger sorts behind. */
+static uint64_t first_bytes(const char *name, bool is_dir)
+{
+	uint64_t n = 0;
+	size_t i = 0;
+	for (; i < sizeof(n) && name[i]; i++)
+		n = n << 8 | (unsigned char)name[i];
+	if (i < sizeof(n))
+		n = (n << 8 | (is_dir ? '/' : 0)) << 8 * (sizeof(n) - 1 - i);
+	return n;
+}
+
 /* Bytewise, a directory as its name plus "/". */
 static int compare(const void *a, const void *b, void *names)
 {
 	const struct name *x = a, *y = b;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
 	const char *p = (const char *)names + x->at, *q = (const char *)names + y->at;
 	while (*p && *p == *q)
 		p++, q++;
@@ -220,6 +235,9 @@ void frame_fill(
 	drop_ignored(f, &scratch->path);
 	if (rules->sieve)
 		drop_denied(f, rules->sieve);
+	for (size_t i = 0; i < f->n; i++)
+		f->v[i].first =
+			first_bytes(frame_name(f, &f->v[i]), f->v[i].type == DT_DIR);
 	if (f->n > 1)
 		qsort_r(f->v, f->n, sizeof(*f->v), compare, f->names.p);
 }

@@ -24,7 +24,8 @@ enum frame_state {
 struct frame;
 
 struct name {
-	size_t at; /* in the frame's names */
+	uint64_t first; /* its first bytes as a number, by which it is sorted */
+	size_t at;      /* in the frame's names */
 	int mount; /* REAL, VIRTUAL or a mount */
 	unsigned char type;
 	bool passed;         /* a directory that is entered and not shown */

@@ -224,6 +224,12 @@ pab-serve
 	on docker
 	open e --image pab-busybox --workspace .
 	echo unix:///nowhere >"$PAB_HOME/places/e/engine"
+	# What it takes is known without an engine.
+	known='.[0] | .state == "running" and .memory > 0 and .processes == 1 and .cpu_us >= 0'
+	run -0 --separate-stderr pab-session --json list
+	json "$known"
+	run -0 --separate-stderr pab-session --json info e
+	json "$known"
 	rm "$PAB_HOME/places/e/run/sock"
 	run -7 --separate-stderr pab-session close e
 	has 'no container engine answers at unix:///nowhere: no such file' "$stderr"
