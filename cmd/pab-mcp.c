@@ -125,6 +125,9 @@ int main(int argc, char **argv)
 {
 	struct tool t;
 	struct err e = {0};
+	tool_main *other = tool_inside_main(mcp_inside, argv[0]);
+	if (other)
+		return other(argc, argv);
 	int asked = ask_main(argc);
 	if (asked >= 0)
 		return asked;

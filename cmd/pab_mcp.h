@@ -88,7 +88,7 @@ void ask_answer_came(struct mcp *m, int64_t number, char answer);
 /* In a call's process: whoever asks in it is to ask the client, by the descriptor. */
 void ask_prepare(int fd);
 
-/* The programs that are linked in, for tool_run_inside(). */
+/* The programs that are linked in. */
 extern const struct tool_inside mcp_inside[];
 
 /* Is this process started to ask? Then it does. Returns its exit status, -1 if not. */

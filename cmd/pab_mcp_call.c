@@ -59,6 +59,7 @@ NORETURN static void work(const struct mcp *m, const struct running *r, int to, 
 	close_others(m);
 	if (ask >= 0)
 		ask_prepare(ask);
+	tool_run_here();
 	call_do(&r->call, &m->ledger, &a);
 	buf_printf(&b, "%s\n", a.job);
 	jout_init(&j, &b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The programs of the toolset, linked in: a call forks and runs one without an exec. */
+/* The programs of the toolset, linked in: a call is one of them. */
 #include "pab_mcp.h"
 
 #include "toolrun.h"

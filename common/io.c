@@ -159,18 +159,6 @@ void io_close_from(int first, bool at_exec)
 		closedir(d);
 }
 
-void io_close_as_exec(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	for (struct dirent *de; d && (de = readdir(d));) {
-		int fd = (int)strtol(de->d_name, NULL, 10), flags = fcntl(fd, F_GETFD);
-		if (fd != dirfd(d) && flags >= 0 && flags & FD_CLOEXEC)
-			close(fd);
-	}
-	if (d)
-		closedir(d);
-}
-
 /* Closes those from first to last; the second way is for Linux before 5.9. */
 static void close_range_of(int first, int last)
 {

@@ -33,9 +33,6 @@ int64_t io_copy(int from, int to, int64_t n) NODISCARD;
 /* Closes the descriptors from `first` up, or lets them close at the next exec. */
 void io_close_from(int first, bool at_exec);
 
-/* Closes what an exec would close. */
-void io_close_as_exec(void);
-
 /* Closes every descriptor but the n in keep, which are sorted here; -1 is none. */
 void io_close_but(int *keep, size_t n);
 

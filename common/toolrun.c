@@ -17,23 +17,23 @@
 
 enum { CHUNK = 1 << 16, MOST = 64 << 20 };
 
-/* The programs that are linked in; NULL: none is. */
+/* The programs that are linked in, and whether this process becomes one; NULL: none is.
+ */
 static const struct tool_inside *inside;
+static bool here;
 
 /* What the child needs, made before it begins. */
 struct start {
-	const struct vec *argv;
-	tool_main *main;  /* NULL: path is executed */
-	const char *path; /* of an executable */
-	char **env;
+	const char *path;
+	char *const *argv;
+	char *const *env;
 	int std[3];
 	pid_t parent;
 	int error; /* of the exec that failed */
 };
 
-/* In the child, perhaps with the memory of its sleeping parent. Returns 0, or -1 with
- * errno. */
-static int prepare(const struct start *s)
+/* In the child, with the memory of its sleeping parent. */
+static void become(struct start *s)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -46,45 +46,21 @@ static int prepare(const struct start *s)
 	if (getppid() != s->parent)
 		_exit(127);
 	for (int fd = 0; fd < 3; fd++)
-		if (dup2(s->std[fd], fd) < 0)
-			return -1;
-	return 0;
-}
-
-NORETURN static void become(struct start *s)
-{
-	if (prepare(s) == 0)
-		execve(s->path, s->argv->v, s->env);
+		if (dup2(s->std[fd], fd) < 0) {
+			s->error = errno;
+			_exit(127);
+		}
+	execve(s->path, s->argv, s->env);
 	s->error = errno;
 	_exit(127);
 }
 
-/* What exec does beside reading the program: what is left of this one is as new. */
-NORETURN static void become_inside(const struct start *s)
-{
-	if (prepare(s) < 0)
-		_exit(127);
-	io_close_as_exec();
-	prctl(PR_SET_NAME, s->argv->v[0]);
-	environ = s->env;
-	tool_forget();
-	exit(s->main((int)s->argv->n, s->argv->v));
-}
-
-/* vfork, because copying page tables costs as much as all the rest; but what is linked in
- * needs memory of its own, and that costs less than an exec. */
+/* vfork, because copying page tables costs as much as all the rest. */
 static pid_t start(struct start *s)
 {
-	pid_t pid;
-	if (s->main) {
-		pid = fork();
-		if (pid == 0)
-			become_inside(s);
-		return pid;
-	}
 	/* NOLINTBEGIN(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
 	 */
-	pid = vfork();
+	pid_t pid = vfork();
 	if (pid == 0)
 		become(s);
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
@@ -145,18 +121,22 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Input in memory, so that nobody has to write while others print. */
-static int make_input(const char *p, size_t n)
+/* A file in memory with n bytes. Returns a descriptor, or -1 with errno. */
+static int make_file(const char *p, size_t n)
 {
-	if (!n)
-		return io_empty();
-	int fd = (int)syscall(SYS_memfd_create, "input", 1U);
+	int fd = (int)syscall(SYS_memfd_create, "run", 1U);
 	if (fd >= 0 && io_write(fd, p, n) == 0 && lseek(fd, 0, SEEK_SET) == 0)
 		return fd;
 	int number = errno;
 	mem_closep(&fd);
 	errno = number;
 	return -1;
+}
+
+/* Input in memory, so that nobody has to write while others print. */
+static int make_input(const char *p, size_t n)
+{
+	return n ? make_file(p, n) : io_empty();
 }
 
 static int run(struct start *s, const char *input, size_t n, struct ran *r, struct err *e)
@@ -184,16 +164,57 @@ static int run(struct start *s, const char *input, size_t n, struct ran *r, stru
 	return s->error ? err_sys(e, s->path, s->error) : 0;
 }
 
+/* Takes what was printed into a file in memory, as much as is kept. */
+static int take_file(int fd, struct buf *out)
+{
+	off_t n = lseek(fd, 0, SEEK_END);
+	if (n < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return -1;
+	n = n > MOST ? MOST : n;
+	buf_reserve(out, (size_t)n);
+	ssize_t got = io_read(fd, out->p, (size_t)n);
+	if (got < 0)
+		return -1;
+	out->len = (size_t)got;
+	out->p[out->len] = '\0';
+	return 0;
+}
+
+/* Runs it in this process, which is given its descriptors for good. */
+static int run_here(tool_main *program, const struct vec *argv, char **env,
+	const char *input, size_t n, struct ran *r, struct err *e)
+{
+	int in CLEANUP(mem_closep) = make_input(input, n);
+	int out CLEANUP(mem_closep) = make_file("", 0);
+	int facts CLEANUP(mem_closep) = make_file("", 0);
+	if (in < 0 || out < 0 || facts < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
+		dup2(facts, 2) < 0)
+		return err_sys(e, NULL, errno);
+	char **own = environ;
+	environ = env;
+	tool_forget();
+	r->status = program((int)argv->n, argv->v);
+	environ = own;
+	return take_file(out, &r->text) < 0 || take_file(facts, &r->facts) < 0
+		       ? err_sys(e, NULL, errno)
+		       : 0;
+}
+
 void tool_run_inside(const struct tool_inside *table)
 {
 	inside = table;
 }
 
-static tool_main *find_inside(const char *name)
+void tool_run_here(void)
 {
-	for (const struct tool_inside *i = inside; i && i->name; i++)
-		if (!strcmp(i->name, name))
-			return i->main;
+	here = true;
+}
+
+tool_main *tool_inside_main(const struct tool_inside *table, const char *name)
+{
+	for (; table && table->name; table++)
+		if (!strcmp(table->name, name))
+			return table->main;
 	return NULL;
 }
 
@@ -201,16 +222,19 @@ int tool_run(const struct vec *argv, const char *input, size_t n, const char *fo
 	struct ran *r, struct err *e)
 {
 	*r = (struct ran){.text = BUF_INIT, .facts = BUF_INIT};
-	struct start s = {
-		.argv = argv, .main = find_inside(argv->v[0]), .parent = getpid()};
-	char *path CLEANUP(mem_freep) = s.main ? NULL : dial_beside(argv->v[0]);
-	if (!path && !s.main)
+	tool_main *program = tool_inside_main(inside, argv->v[0]);
+	char *path CLEANUP(mem_freep) =
+		program ? xstrdup("/proc/self/exe") : dial_beside(argv->v[0]);
+	if (!path)
 		return err_set(
 			e, ERR_NOT_FOUND, argv->v[0], "not there beside this program");
 	char *output CLEANUP(mem_freep) = xasprintf("PAB_OUTPUT=%s", form);
 	char **env CLEANUP(mem_freep) = make_env(output);
-	s.path = path;
-	s.env = env;
+	if (program && here) {
+		here = false;
+		return run_here(program, argv, env, input, n, r, e);
+	}
+	struct start s = {.path = path, .argv = argv->v, .env = env, .parent = getpid()};
 	return run(&s, input, n, r, e);
 }
 

@@ -23,9 +23,15 @@ struct tool_inside {
 	tool_main *main;
 };
 
-/* From now on tool_run() takes those of the table, which is ended by one without a name,
- * from there: a process of their own all the same, but no exec. */
+/* From now on tool_run() executes this very file for a program of the table, which is
+ * ended by one without a name; its main() begins with tool_inside_main(). */
 void tool_run_inside(const struct tool_inside *table);
+
+/* This process is for one call: the next run of a program of the table is done in it. */
+void tool_run_here(void);
+
+/* The main() of the program that this process was started as, or NULL. */
+tool_main *tool_inside_main(const struct tool_inside *table, const char *name) NODISCARD;
 
 /* Runs argv, whose first word is looked up beside this program, with n bytes of input and
  * PAB_OUTPUT=form. Returns 0, or -1 with err. */
