@@ -108,6 +108,7 @@ static int serve(struct tool *t, struct err *e)
 		.where = where,
 		.structured = opts.structured,
 		.asks_otherwise = asker && *asker,
+		.spare = WORKER_NONE,
 		.in = BUF_INIT,
 		.out = BUF_INIT};
 	if (ledger_open(&m.ledger, NULL, e) < 0)

@@ -19,18 +19,26 @@ enum rpc_error {
 	RPC_INTERNAL = -32603,
 };
 
+/* A process that does one call. */
+struct worker {
+	pid_t pid; /* 0: there is none, or it is over */
+	int order; /* where its call goes; -1: it has it */
+	int fd;    /* where its answer comes from; -1: there is none */
+	int ask;   /* where its questions come from; -1: none */
+};
+
+#define WORKER_NONE ((struct worker){.order = -1, .fd = -1, .ask = -1})
+
 /* A call, waiting for its turn or under way. */
 struct running {
 	struct running *next;
 	char *id;    /* as JSON */
 	char *token; /* of its progress, as JSON; NULL: none is wanted */
 	struct call call;
-	pid_t pid;           /* 0: it waits, or is over */
-	int fd;              /* where its answer comes from; -1: it waits */
-	int ask;             /* where its questions come from; -1: none */
-	struct buf got;      /* a line that names a job, and the result as JSON */
-	int64_t began, told; /* milliseconds; when it started, when progress was told */
-	bool cancelled;
+	struct worker worker; /* without an fd: it waits */
+	struct buf got;       /* a line that names a job, and the result as JSON */
+	int64_t began, told;  /* milliseconds; when it started, when progress was told */
+	bool cancelled, answered;
 	struct buf question; /* the last one */
 	int64_t asking;      /* its number while the client has not answered; 0: none */
 	char answer;         /* to it: ASK_* */
@@ -50,8 +58,9 @@ struct mcp {
 	bool ends;           /* no more comes in */
 	struct running *calls;
 	size_t n_running;
-	int64_t asked;   /* questions so far */
-	struct vec jobs; /* that it started */
+	struct worker spare; /* for the next one */
+	int64_t asked;       /* questions so far */
+	struct vec jobs;     /* that it started */
 };
 
 /* Serves until the client goes or a signal comes. Returns 0, or an errno. */
@@ -68,6 +77,9 @@ void mcp_error(struct mcp *m, const char *id, int code, const char *fmt, ...)
 void calls_add(struct mcp *m, struct running *r);
 void calls_start(struct mcp *m);
 
+/* Makes ready for the next one. */
+void calls_prepare(struct mcp *m);
+
 /* Ends the call of that id, which then is not answered. */
 void calls_cancel(struct mcp *m, const char *id);
 
@@ -80,6 +92,15 @@ int calls_progress(struct mcp *m) NODISCARD;
 
 /* Ends all calls and what they started, and waits for that. */
 void calls_end(struct mcp *m);
+
+/* Makes a process that waits for a call. Returns 0, or -1 with errno. */
+int worker_make(const struct mcp *m, struct worker *w) NODISCARD;
+
+/* Gives it its call. Returns 0, or -1 with errno: it is gone. */
+int worker_give(struct worker *w, const struct call *c) NODISCARD;
+
+/* Closes what leads to it. */
+void worker_close(struct worker *w);
 
 /* Passes on a question of a call, and an answer of the client's. */
 void ask_hear(struct mcp *m, struct running *r);

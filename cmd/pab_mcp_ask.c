@@ -52,7 +52,8 @@ int ask_main(int argc)
 
 static void tell(const struct running *r, char answer)
 {
-	if (r->ask >= 0 && send(r->ask, &answer, 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (r->worker.ask >= 0 &&
+		send(r->worker.ask, &answer, 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		errno = 0; /* nobody waits any more */
 }
 
@@ -116,11 +117,11 @@ void ask_hear(struct mcp *m, struct running *r)
 {
 	struct buf b CLEANUP(buf_release) = BUF_INIT;
 	buf_reserve(&b, QUESTION_MOST);
-	ssize_t n = recv(r->ask, b.p, QUESTION_MOST, MSG_DONTWAIT);
+	ssize_t n = recv(r->worker.ask, b.p, QUESTION_MOST, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) { /* the call is over */
-		close(steal_fd(&r->ask));
+		close(steal_fd(&r->worker.ask));
 		return;
 	}
 	b.len = (size_t)n;

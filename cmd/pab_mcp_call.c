@@ -33,70 +33,29 @@ void calls_add(struct mcp *m, struct running *r)
 	*last = r;
 }
 
-/* The others' descriptors are not this call's. */
-static void close_others(const struct mcp *m)
+void calls_prepare(struct mcp *m)
 {
-	for (const struct running *r = m->calls; r; r = r->next) {
-		int fd = r->fd, ask = r->ask;
-		mem_closep(&fd);
-		mem_closep(&ask);
-	}
+	if (m->started && !m->ends && m->spare.fd < 0 && m->n_running < MOST_RUNNING &&
+		worker_make(m, &m->spare) < 0)
+		m->spare = WORKER_NONE; /* the call itself says so */
 }
 
-/* In the child: does the call. */
-NORETURN static void work(const struct mcp *m, const struct running *r, int to, int ask)
-{
-	struct answer a;
-	struct jout j;
-	struct buf b = BUF_INIT;
-	sigset_t none;
-	sigemptyset(&none);
-	(void)signal(SIGTERM, SIG_DFL);
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGHUP, SIG_DFL);
-	(void)signal(SIGCHLD, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	close_others(m);
-	if (ask >= 0)
-		ask_prepare(ask);
-	tool_run_here();
-	call_do(&r->call, &m->ledger, &a);
-	buf_printf(&b, "%s\n", a.job);
-	jout_init(&j, &b);
-	jout_object(&j, NULL);
-	reply_result(&j, &a, m->structured);
-	jout_end_object(&j);
-	_exit(io_write(to, b.p, b.len) < 0);
-}
-
-/* Starts it. Returns 0, or -1 with errno. */
+/* Starts it; a process that waits for it may have been ended from outside. Returns 0, or
+ * -1 with errno. */
 static int start(struct mcp *m, struct running *r)
 {
-	int answer[2], ask[2] = {-1, -1};
-	bool asks = m->elicits && !m->asks_otherwise;
-	if (pipe2(answer, O_CLOEXEC) < 0)
-		return -1;
-	if (asks && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ask) < 0)
-		ask[0] = ask[1] = -1;
-	pid_t me = getpid(), pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != me)
-			_exit(1);
-		close(answer[0]);
-		mem_closep(&ask[0]);
-		work(m, r, answer[1], ask[1]);
+	int done = -1;
+	for (int tries = 0; done < 0 && tries < 2; tries++) {
+		if (m->spare.fd < 0 && worker_make(m, &m->spare) < 0)
+			return -1;
+		r->worker = m->spare;
+		m->spare = WORKER_NONE;
+		done = worker_give(&r->worker, &r->call);
+		if (done < 0)
+			worker_close(&r->worker);
 	}
-	close(answer[1]);
-	mem_closep(&ask[1]);
-	if (pid < 0) {
-		close(answer[0]);
-		mem_closep(&ask[0]);
+	if (done < 0)
 		return -1;
-	}
-	r->pid = pid;
-	r->fd = answer[0];
-	r->ask = ask[0];
 	r->began = r->told = num_now_ms();
 	m->n_running++;
 	return 0;
@@ -109,10 +68,9 @@ static void drop(struct mcp *m, struct running *r)
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	if (r->fd >= 0)
+	if (r->worker.fd >= 0)
 		m->n_running--;
-	mem_closep(&r->fd);
-	mem_closep(&r->ask);
+	worker_close(&r->worker);
 	call_release(&r->call);
 	buf_release(&r->got);
 	buf_release(&r->question);
@@ -126,7 +84,7 @@ void calls_start(struct mcp *m)
 	for (struct running *r = m->calls, *next; r && m->n_running < MOST_RUNNING;
 		r = next) {
 		next = r->next;
-		if (r->fd >= 0 || start(m, r) == 0)
+		if (r->worker.fd >= 0 || start(m, r) == 0)
 			continue;
 		if (m->n_running) /* again when one of them has ended */
 			return;
@@ -140,15 +98,15 @@ void calls_cancel(struct mcp *m, const char *id)
 	struct running *r = m->calls;
 	while (r && strcmp(r->id, id) != 0)
 		r = r->next;
-	if (r && r->fd < 0) {
+	if (r && r->worker.fd < 0) {
 		drop(m, r);
 		return;
 	}
-	if (!r || r->cancelled)
+	if (!r || r->cancelled || r->answered)
 		return;
 	r->cancelled = true;
-	if (r->pid > 0)
-		kill(r->pid, SIGTERM);
+	if (r->worker.pid > 0)
+		kill(r->worker.pid, SIGTERM);
 	if (r->asking)
 		buf_printf(&m->out,
 			"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
@@ -156,15 +114,20 @@ void calls_cancel(struct mcp *m, const char *id)
 			(long long)r->asking);
 }
 
-static void answer(struct mcp *m, const struct running *r)
+/* Answers once all is there, or nothing more can come. */
+static void answer(struct mcp *m, struct running *r, bool ended)
 {
 	const char *lf = memchr(r->got.p, '\n', r->got.len);
 	size_t job = lf ? (size_t)(lf - r->got.p) : 0;
+	bool whole = lf && r->got.len > job + 1 && r->got.p[r->got.len - 1] == '\n';
+	if (r->answered || (!whole && !ended))
+		return;
+	r->answered = true;
 	if (job)
 		vec_give(&m->jobs, xmemdup0(r->got.p, job));
 	if (r->cancelled)
 		return;
-	if (!lf || r->got.p[r->got.len - 1] != '\n' || r->got.len == job + 1) {
+	if (!whole) {
 		mcp_error(m, r->id, RPC_INTERNAL, "the call was ended from outside");
 		return;
 	}
@@ -176,17 +139,18 @@ static void answer(struct mcp *m, const struct running *r)
 void calls_hear(struct mcp *m, struct running *r)
 {
 	buf_reserve(&r->got, CHUNK);
-	ssize_t n = read(r->fd, r->got.p + r->got.len, CHUNK);
+	ssize_t n = read(r->worker.fd, r->got.p + r->got.len, CHUNK);
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n > 0) {
 		r->got.len += (size_t)n;
 		r->got.p[r->got.len] = '\0';
+		answer(m, r, false);
 		return;
 	}
-	while (r->pid > 0 && waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+	while (r->worker.pid > 0 && waitpid(r->worker.pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	answer(m, r);
+	answer(m, r, true);
 	drop(m, r);
 }
 
@@ -194,7 +158,7 @@ int calls_progress(struct mcp *m)
 {
 	int64_t now = num_now_ms(), next = -1;
 	for (struct running *r = m->calls; r; r = r->next) {
-		if (!r->token || r->fd < 0 || r->cancelled)
+		if (!r->token || r->worker.fd < 0 || r->cancelled || r->answered)
 			continue;
 		if (now >= r->told + EVERY) {
 			long long s = (now - r->began) / 1000;
@@ -242,8 +206,9 @@ static void end_jobs(struct mcp *m)
 void calls_end(struct mcp *m)
 {
 	for (const struct running *r = m->calls; r; r = r->next)
-		if (r->pid > 0)
-			kill(r->pid, SIGTERM);
+		if (r->worker.pid > 0)
+			kill(r->worker.pid, SIGTERM);
+	worker_close(&m->spare); /* which ends it */
 	end_jobs(m);
 	wait_all();
 	while (m->calls)

@@ -138,8 +138,8 @@ static void reap(struct mcp *m)
 	pid_t pid;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		for (struct running *r = m->calls; r; r = r->next)
-			if (r->pid == pid)
-				r->pid = 0;
+			if (r->worker.pid == pid)
+				r->worker.pid = 0;
 }
 
 enum { CLIENT_IN, CLIENT_OUT, CALLS };
@@ -157,8 +157,9 @@ static size_t fill(struct mcp *m, struct pollfd **p)
 	(*p)[CLIENT_OUT] = (struct pollfd){STDOUT_FILENO, out ? POLLOUT : 0, 0};
 	n = CALLS;
 	for (const struct running *r = m->calls; r; r = r->next) {
-		(*p)[n++] = (struct pollfd){out > OUT_MOST ? -1 : r->fd, POLLIN, 0};
-		(*p)[n++] = (struct pollfd){r->ask, POLLIN, 0};
+		(*p)[n++] =
+			(struct pollfd){out > OUT_MOST ? -1 : r->worker.fd, POLLIN, 0};
+		(*p)[n++] = (struct pollfd){r->worker.ask, POLLIN, 0};
 	}
 	return n;
 }
@@ -192,7 +193,9 @@ static int turn(struct mcp *m, struct pollfd **p, const sigset_t *waiting)
 		return EPIPE;
 	if ((*p)[CLIENT_IN].revents)
 		read_client(m);
-	return m->out.len > m->sent ? write_client(m) : 0;
+	int number = m->out.len > m->sent ? write_client(m) : 0;
+	calls_prepare(m);
+	return number;
 }
 
 int mcp_serve(struct mcp *m)

@@ -154,7 +154,8 @@ static void do_call(struct mcp *m, const char *id, const jin_node *params)
 		return;
 	}
 	struct running *r = xcalloc(1, sizeof(*r));
-	*r = (struct running){.fd = -1, .ask = -1, .got = BUF_INIT, .question = BUF_INIT};
+	*r = (struct running){
+		.worker = WORKER_NONE, .got = BUF_INIT, .question = BUF_INIT};
 	if (call_make(&r->call, m->choice, name, get(params, "arguments"), &e) < 0) {
 		refuse_call(m, id, &e);
 		call_release(&r->call);
