@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct toolset_choice_of given = {.all = true};
 	struct mcp m = {.choice = &given,
-		.ledger = {-1},
+		.ledger = {.fd = -1},
+		.spare = WORKER_NONE,
 		.where = "here",
 		.started = true,
 		.in = BUF_INIT,

@@ -165,6 +165,29 @@ def gone(*options):
     assert c.proc.wait() == 0 and not running(pid)
 
 
+def ahead(*options):
+    """The process that waits for the next call: killed, too small a pipe, its server gone."""
+    def waiting():
+        with open(f"/proc/{c.proc.pid}/task/{c.proc.pid}/children", encoding="ascii") as f:
+            return [int(pid) for pid in f.read().split()]
+
+    c = Client(*options)
+    for _ in range(3):
+        until(lambda: len(waiting()) == 1)
+        pid = waiting()[0]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not running(pid))
+        assert c.tool("write_file", path="f", content="x\n").startswith("wrote f"), "killed"
+    large = "0123456789abcde\n" * (1 << 16)
+    assert c.tool("write_file", path="g", content=large).startswith("wrote g")
+    with open("g", encoding="ascii") as f:
+        assert f.read() == large
+    until(lambda: len(waiting()) == 1)
+    pid = waiting()[0]
+    c.proc.kill()
+    until(lambda: not running(pid))
+
+
 def elicit(*options):
     """Questions of the rules: yes, no, put away; a client that cannot be asked."""
     def run(action, **content):
@@ -296,5 +319,5 @@ def ledger(*options):
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (cancel, progress, parallel, gone, elicit, hostile, slow,
-                             ledger)}[sys.argv[1]](*sys.argv[2:])
+    {f.__name__: f for f in (cancel, progress, parallel, gone, ahead, elicit, hostile,
+                             slow, ledger)}[sys.argv[1]](*sys.argv[2:])

@@ -107,6 +107,10 @@ END
 	client gone
 }
 
+@test "the process that waits for a call: killed, given much, its server gone" {
+	client ahead
+}
+
 @test "questions of the rules go to the client" {
 	client elicit
 	same "error: [pab: a/b.txt: a person said no. This is a decision, not a fault; do not try another way]
