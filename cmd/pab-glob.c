@@ -94,6 +94,7 @@ struct search {
 	struct entries kept;        /* to be sorted, when not in path order */
 	struct walk_counts counts;
 	int64_t total, shown, bytes, dirs, walks, deadline;
+	struct buf path;   /* of the entry that is shown */
 	char *link;        /* one that a pattern leads through */
 	bool from_operand; /* the pattern was the first operand */
 	bool late;         /* the time was up */
@@ -135,15 +136,17 @@ static void take(struct search *s, const struct target *dir, const struct walk_e
 	s->total++;
 	if (s->full)
 		return;
-	e.path = target_show(dir->show, w->path);
 	if (s->t->out.form == OUT_JSON || !is_streamed())
 		entry_look(&e, w);
 	if (!is_streamed()) {
+		e.path = target_show(dir->show, w->path);
 		entries_give(&s->kept, &e);
 		return;
 	}
+	buf_clear(&s->path);
+	target_add_show(&s->path, dir->show, w->path);
+	e.path = s->path.p;
 	show(s, &e);
-	free(e.path);
 	free(e.link);
 }
 
@@ -400,6 +403,7 @@ static void release(struct search *s)
 		pattern_release(&s->patterns[i]);
 	free(s->patterns);
 	free(s->link);
+	buf_release(&s->path);
 	entries_release(&s->kept);
 	vec_release(&opts.patterns);
 }
@@ -408,7 +412,7 @@ int main(int argc, char **argv)
 {
 	struct tool t;
 	struct err e = {0};
-	struct search s = {.t = &t};
+	struct search s = {.t = &t, .path = BUF_INIT};
 	if (tool_begin(&t, &spec, argc, argv) < 0)
 		goto out;
 	if (read_patterns(&s, &e) < 0) {

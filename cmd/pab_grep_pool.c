@@ -6,10 +6,12 @@
 #include "pab_grep.h"
 
 #include "diag.h"
+#include "io.h"
 #include "mem.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -17,13 +19,14 @@ enum {
 	RING = 16,        /* batches */
 	ALONE = 1,        /* so many batches are no reason to start threads */
 	MOST_WORKERS = 8, /* the adding thread is one of them */
+	SHARE = 3,        /* of the descriptors that a process may have, one in so many */
 };
 
 enum task_state { FREE, READY, TAKEN, WAITS, DONE };
 
 struct task {
 	struct file files[BATCH];
-	size_t n;
+	size_t n, dirs;        /* directories that are open for them */
 	enum task_state state; /* WAITS: to give away what it has so far */
 	struct result result;
 };
@@ -41,6 +44,7 @@ struct pool {
 	struct split *split; /* a large file that all threads help with; or NULL */
 	struct task ring[RING];
 	size_t added, taken, delivered;
+	size_t most_dirs; /* of a batch */
 	bool closing, splitting;
 	pthread_t main;                      /* the adding thread */
 	struct thread threads[MOST_WORKERS]; /* the first is the adding thread's own */
@@ -73,6 +77,9 @@ static size_t processors(void)
 struct pool *pool_new(struct grep *g)
 {
 	struct pool *p = xcalloc(1, sizeof(*p));
+	struct rlimit files = {0};
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	p->most_dirs = files.rlim_cur / SHARE / RING;
 	p->g = g;
 	p->may_have = processors();
 	p->main = pthread_self();
@@ -101,7 +108,7 @@ static void run(struct task *t, struct worker *w)
 		load_file(w, &t->files[i], &t->result);
 		file_release(&t->files[i]);
 	}
-	t->n = 0;
+	t->n = t->dirs = 0;
 }
 
 /* Takes the oldest batch that nobody works on; with the lock held. Returns NULL when
@@ -143,6 +150,8 @@ static void *work(void *arg)
 /* Without another thread the search is only slower. */
 static void start_threads(struct pool *p)
 {
+	if (p->n_threads < p->may_have)
+		io_room();
 	while (p->n_threads < p->may_have) {
 		struct thread *t = &p->threads[p->n_threads];
 		t->pool = p;
@@ -261,8 +270,9 @@ static void submit(struct pool *p)
 void pool_add(struct pool *p, struct file *f)
 {
 	struct task *t = &p->ring[p->added % RING];
+	t->dirs += f->dir && (!t->n || t->files[t->n - 1].dir != f->dir);
 	t->files[t->n++] = *f;
-	if (t->n < BATCH)
+	if (t->n < BATCH && t->dirs < p->most_dirs)
 		return;
 	pthread_mutex_lock(&p->sync.lock);
 	submit(p);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "io.h"
 
+#include "mem.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -157,6 +160,18 @@ void io_close_from(int first, bool at_exec)
 	}
 	if (d)
 		closedir(d);
+}
+
+void io_room(void)
+{
+	enum { ROOM = 1024 };
+	struct rlimit most = {0};
+	(void)getrlimit(RLIMIT_NOFILE, &most);
+	int last = most.rlim_cur < ROOM ? (int)most.rlim_cur : ROOM;
+	int some = open("/", O_PATH | O_CLOEXEC);
+	int high = some < 0 ? -1 : fcntl(some, F_DUPFD_CLOEXEC, last - 1);
+	mem_closep(&high);
+	mem_closep(&some);
 }
 
 /* Closes those from first to last; the second way is for Linux before 5.9. */

@@ -33,6 +33,10 @@ int64_t io_copy(int from, int to, int64_t n) NODISCARD;
 /* Closes the descriptors from `first` up, or lets them close at the next exec. */
 void io_close_from(int first, bool at_exec);
 
+/* Makes room for 1,024 descriptors, before there are threads: a process that has some the
+ * kernel lets wait for tens of milliseconds whenever its table grows. */
+void io_room(void);
+
 /* Closes every descriptor but the n in keep, which are sorted here; -1 is none. */
 void io_close_but(int *keep, size_t n);
 

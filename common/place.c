@@ -98,18 +98,24 @@ int place_target(
 	return r;
 }
 
+void target_add_show(struct buf *b, const char *show, const char *below)
+{
+	bool here = !strcmp(show, ".");
+	if (!here)
+		buf_puts(b, show);
+	if (here && (*below == '-' || *below == '@'))
+		buf_puts(b, "./");
+	else if (!here && strcmp(show, "/") != 0)
+		buf_addc(b, '/');
+	buf_puts(b, below);
+}
+
 char *target_show(const char *show, const char *below)
 {
-	if (!strcmp(show, "."))
-		return *below == '-' || *below == '@' ? xasprintf("./%s", below)
-						      : xstrdup(below);
-	size_t n = strlen(show), m = strlen(below);
-	bool slash = n != 1 || *show != '/';
-	char *path = xmalloc(n + slash + m + 1);
-	memcpy(path, show, n);
-	path[n] = '/';
-	memcpy(path + n + slash, below, m + 1);
-	return path;
+	struct buf b = BUF_INIT;
+	buf_reserve(&b, strlen(show) + strlen(below) + 2);
+	target_add_show(&b, show, below);
+	return buf_take(&b);
 }
 
 void target_below(const struct place *p, const struct target *dir, const char *path,

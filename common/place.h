@@ -96,6 +96,9 @@ char *place_from_start(const struct place *p, const char *operand) NODISCARD;
  * Returns new memory. */
 char *target_show(const char *show, const char *below) NODISCARD;
 
+/* The same behind b. */
+void target_add_show(struct buf *b, const char *show, const char *below);
+
 /* From now on the gate's rules hold; NULL: none. Returns 0, or -1 with err. */
 int place_guard(struct place *p, struct gate *g, struct err *e) NODISCARD;
 

@@ -175,24 +175,36 @@ static bool is_control(unsigned char c)
 	return c < 0x20 || c == 0x7f;
 }
 
-static bool needs_quotes(const char *name, bool strict)
+/* Is there one among n bytes? Eight of them at a time: a difference that borrows from the
+ * bit above finds a byte below another. */
+static bool has_control(const char *p, size_t n)
 {
-	if (name[0] == '$' && name[1] == '\'')
-		return true;
-	for (const char *p = name; *p; p++)
-		if (is_control((unsigned char)*p))
-			return true;
-	return strict && !text_is_utf8(name, strlen(name));
+	const uint64_t ones = UINT64_MAX / 0xff, high = ones * 0x80;
+	uint64_t bad = 0, w;
+	for (; n >= sizeof(w); p += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		uint64_t del = w ^ ones * 0x7f;
+		bad |= ((w - ones * 0x20) & ~w) | ((del - ones) & ~del);
+	}
+	for (; n; p++, n--)
+		bad |= is_control((unsigned char)*p) ? high : 0;
+	return bad & high;
+}
+
+static bool needs_quotes(const char *name, size_t n, bool strict)
+{
+	return (name[0] == '$' && name[1] == '\'') || has_control(name, n) ||
+	       (strict && !text_is_utf8(name, n));
 }
 
 void text_name(struct buf *out, const char *name, bool strict)
 {
-	if (!needs_quotes(name, strict)) {
-		buf_puts(out, name);
+	size_t n = strlen(name);
+	if (!needs_quotes(name, n, strict)) {
+		buf_add(out, name, n);
 		return;
 	}
 	static const char special[] = "\a\b\t\n\v\f\r", letter[] = "abtnvfr";
-	size_t n = strlen(name);
 	buf_puts(out, "$'");
 	for (size_t i = 0; i < n;) {
 		unsigned char c = (unsigned char)name[i];

@@ -38,8 +38,8 @@ static struct frame *top(struct walk *w)
 /* Makes path that of an entry of the frame. */
 static void set_path(struct walk *w, const struct frame *f, const char *name)
 {
-	buf_trim(&w->path, f->path_len);
-	if (f->path_len)
+	buf_trim(&w->path, f->path.len);
+	if (f->path.len)
 		buf_addc(&w->path, '/');
 	buf_puts(&w->path, name);
 }
@@ -92,7 +92,7 @@ static void push(struct walk *w, struct frame *f)
  * entry in the directory above, NULL for the start. */
 static void push_fd(struct walk *w, int fd, struct ignore *above, const struct name *from)
 {
-	struct frame *f = frame_new(w->path.p, above, (int)w->n + 1);
+	struct frame *f = frame_new(NULL, w->path.p, above, (int)w->n + 1);
 	if (w->rules.sieve)
 		f->sieve = sieve_enter(w->rules.sieve, from ? top(w)->sieve : NULL,
 			from ? frame_name(top(w), from) : "", from ? from->mount : REAL);
@@ -180,8 +180,7 @@ static bool reopen(struct walk *w, const struct walk_dir *child)
 
 static void release(struct walk *w, struct frame *f)
 {
-	ahead_drop(w->ahead, f, 0);
-	frame_free(f);
+	ahead_release(w->ahead, f);
 }
 
 static void pop(struct walk *w)

@@ -31,4 +31,8 @@ void ahead_drop(struct ahead *a, struct frame *f, size_t from);
 /* The same of one entry. */
 void ahead_drop_one(struct ahead *a, struct name *e);
 
+/* Forgets all of f's and frees it, or keeps its memory for another. a may be NULL.
+ */
+void ahead_release(struct ahead *a, struct frame *f);
+
 #endif

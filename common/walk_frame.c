@@ -112,8 +112,8 @@ static void drop_ignored(struct frame *f, struct buf *path)
 	if (!f->ignore)
 		return;
 	buf_clear(path);
-	buf_puts(path, f->path);
-	if (f->path_len)
+	buf_add(path, f->path.p, f->path.len);
+	if (f->path.len)
 		buf_addc(path, '/');
 	len = path->len;
 	for (size_t i = 0; i < f->n; i++) {
@@ -172,7 +172,7 @@ static void add_mount(struct frame *f, const char *name, size_t n, int k)
 
 static void add_mounts(struct frame *f, const struct frame_rules *w)
 {
-	const char *dir = frame_below(w, f->path, f->path_len);
+	const char *dir = frame_below(w, f->path.p, f->path.len);
 	size_t n = strlen(dir);
 	for (size_t k = 0; k < w->n_mounts; k++) {
 		const char *at = w->mounts[k].at;
@@ -206,7 +206,10 @@ static int compare(const void *a, const void *b, void *names)
 	const struct name *x = a, *y = b;
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
-	const char *p = (const char *)names + x->at, *q = (const char *)names + y->at;
+	/* Of one that is shorter the end differs, or both are. */
+	size_t same = x->first & 0xff ? sizeof(x->first) - 1 : 0;
+	const char *p = (const char *)names + x->at + same;
+	const char *q = (const char *)names + y->at + same;
 	while (*p && *p == *q)
 		p++, q++;
 	unsigned char c = *p || x->type != DT_DIR ? (unsigned char)*p : '/';
@@ -214,14 +217,16 @@ static int compare(const void *a, const void *b, void *names)
 	return c - d;
 }
 
-struct frame *frame_new(const char *path, struct ignore *above, int depth)
+struct frame *frame_new(
+	struct frame *used, const char *path, struct ignore *above, int depth)
 {
-	struct frame *f = xmalloc(sizeof(*f));
-	*f = (struct frame){.above = above,
-		.names = BUF_INIT,
-		.path = xstrdup(path),
-		.path_len = strlen(path),
-		.depth = depth};
+	static const struct frame none = {.names = BUF_INIT, .path = BUF_INIT};
+	struct frame *f = used ? used : xmalloc(sizeof(*f));
+	if (!used)
+		*f = none;
+	f->above = above;
+	f->depth = depth;
+	buf_puts(&f->path, path);
 	return f;
 }
 
@@ -229,7 +234,7 @@ void frame_fill(
 	struct frame *f, const struct frame_rules *rules, struct frame_scratch *scratch)
 {
 	unsigned files = f->dir->fd < 0 ? 0 : list(f, rules, scratch);
-	f->ignore = ignore_read(f->dir->fd, f->path, files, f->above);
+	f->ignore = ignore_read(f->dir->fd, f->path.p, files, f->above);
 	/* Mounts are names like others: rules above may leave them out. */
 	add_mounts(f, rules);
 	drop_ignored(f, &scratch->path);
@@ -242,14 +247,24 @@ void frame_fill(
 		qsort_r(f->v, f->n, sizeof(*f->v), compare, f->names.p);
 }
 
-void frame_free(struct frame *f)
+void frame_clear(struct frame *f)
 {
 	ignore_free(f->ignore, f->above);
-	buf_release(&f->names);
-	free(f->v);
-	free(f->path);
 	sieve_leave(f->sieve);
 	walk_dir_unref(f->dir);
 	walk_dir_unref(f->parent);
+	struct frame kept = {
+		.names = f->names, .path = f->path, .v = f->v, .cap = f->cap};
+	buf_clear(&kept.names);
+	buf_clear(&kept.path);
+	*f = kept;
+}
+
+void frame_free(struct frame *f)
+{
+	frame_clear(f);
+	buf_release(&f->names);
+	buf_release(&f->path);
+	free(f->v);
 	free(f);
 }

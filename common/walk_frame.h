@@ -26,7 +26,7 @@ struct frame;
 struct name {
 	uint64_t first; /* its first bytes as a number, by which it is sorted */
 	size_t at;      /* in the frame's names */
-	int mount; /* REAL, VIRTUAL or a mount */
+	int mount;      /* REAL, VIRTUAL or a mount */
 	unsigned char type;
 	bool passed;         /* a directory that is entered and not shown */
 	struct frame *ahead; /* the directory of that name, listed ahead; or NULL */
@@ -41,10 +41,9 @@ struct frame {
 	struct buf names; /* NUL-terminated, one behind the other */
 	struct name *v;
 	size_t n, cap, next;
-	char *path; /* below the topmost rules */
-	size_t path_len;
-	int depth;   /* of the entries in it */
-	bool pinned; /* never closed: a mount or nothing real is below or here */
+	struct buf path; /* below the topmost rules */
+	int depth;       /* of the entries in it */
+	bool pinned;     /* never closed: a mount or nothing real is below or here */
 	struct walk_counts counts;
 	/* Listed ahead: under the lock of walk_ahead.c, but for what the thread that
 	 * lists it makes. */
@@ -75,9 +74,10 @@ struct frame_scratch {
 /* Wraps a descriptor (-1: there is no directory). Returns it, held once. */
 struct walk_dir *frame_dir(int fd) NODISCARD;
 
-/* A frame for the directory at `path` (below the topmost rules), not listed yet. Returns
- * it. */
-struct frame *frame_new(const char *path, struct ignore *above, int depth) NODISCARD;
+/* A frame for the directory at `path` (below the topmost rules), not listed yet: `used`,
+ * which frame_clear() has emptied, or with NULL a new one. Returns it. */
+struct frame *frame_new(
+	struct frame *used, const char *path, struct ignore *above, int depth) NODISCARD;
 
 /* Lists f->dir. */
 void frame_fill(
@@ -97,6 +97,9 @@ static inline const char *frame_below(
 	return path +
 	       (len > rules->prefix && rules->prefix ? rules->prefix + 1 : rules->prefix);
 }
+
+/* Lets go of all that it holds but memory. */
+void frame_clear(struct frame *f);
 
 void frame_free(struct frame *f);
 
