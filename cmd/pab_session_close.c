@@ -31,6 +31,12 @@ bool session_is_purged(const struct session *s)
 	return faccessat(s->dir, purging, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Was it made by run? Then nothing of it stays, whoever ends it. */
+static bool is_of_run(const struct session *s)
+{
+	return faccessat(s->dir, "owner", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 int session_purge(struct session *s, const char *home, struct err *e)
 {
 	if (session_write(s, purging, "", e) < 0 ||
@@ -78,6 +84,7 @@ int session_end(struct session *s, struct err *e)
 
 int session_close(struct session *s, const char *home, bool purge, struct err *e)
 {
+	purge |= session_is_purged(s) || is_of_run(s);
 	if (session_end(s, e) < 0)
 		return -1;
 	if ((purge ? session_purge(s, home, e) : session_workspace_keep(s, home, e)) < 0)

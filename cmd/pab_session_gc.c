@@ -54,9 +54,8 @@ static int collect(struct tool *t, const char *id, int64_t idle, struct err *e)
 		return e->code == ERR_BUSY || e->code == ERR_NOT_FOUND ? 0 : -1;
 	if (s.is != RECORD_WHOLE)
 		return repair(t, &s, e);
-	bool goes = is_abandoned(&s) || session_is_purged(&s);
-	if (goes || !session_left(&s)) {
-		if (session_close(&s, t->home, goes, e) < 0)
+	if (is_abandoned(&s) || session_is_purged(&s) || !session_left(&s)) {
+		if (session_close(&s, t->home, false, e) < 0)
 			return -1;
 		session_print_done(t, &s, "closed");
 		return 0;

@@ -308,7 +308,7 @@ static int look(struct tool *t, struct session *s, struct err *e)
 {
 	const char *id = s->id;
 	if (s->is == RECORD_WHOLE && session_is_purged(s))
-		return session_close(s, t->home, true, e) < 0 ? -1 : again(t, s, e);
+		return session_close(s, t->home, false, e) < 0 ? -1 : again(t, s, e);
 	if (s->is == RECORD_WHOLE && session_left(s))
 		return 1;
 	if (s->is == RECORD_BY_HAND || s->is == RECORD_UNKNOWN)

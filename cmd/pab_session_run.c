@@ -101,11 +101,13 @@ static int run_child(char *const *argv, struct err *e)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Ends it, unless somebody else did. Returns 0, or -1 with err. */
 static int end(struct tool *t, const char *id, struct err *e)
 {
 	struct session s CLEANUP(session_release);
-	return session_get(&s, t->home, id, e) < 0 ? -1
-						   : session_close(&s, t->home, true, e);
+	if (session_get(&s, t->home, id, e) < 0)
+		return e->code == ERR_NOT_FOUND ? 0 : -1;
+	return session_close(&s, t->home, false, e);
 }
 
 int session_do_run(struct tool *t, const char *id, struct err *e)

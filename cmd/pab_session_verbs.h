@@ -97,7 +97,8 @@ int64_t session_left(const struct session *s);
  * is busy or slept already, or -1 with err. */
 int session_hibernate(struct session *s, struct err *e) NODISCARD;
 
-/* Ends it for good; purge: with what it holds. Returns 0, or -1 with err. */
+/* Ends it for good; purge: with what it holds, as is done anyhow when run made it or a
+ * purge has begun. Returns 0, or -1 with err. */
 int session_close(
 	struct session *s, const char *home, bool purge, struct err *e) NODISCARD;
 

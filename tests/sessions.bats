@@ -94,6 +94,23 @@ load session
 	empty "$PAB_HOME/places" "$PAB_HOME/workspaces"
 }
 
+@test "run whose session somebody else ends leaves nothing either" {
+	local mark=98123.$BASHPID$RANDOM verb pid
+	for verb in shutdown 'gc --idle 0' close; do
+		pab-session run --on local -- sleep "$mark" 2>said 3>&- &
+		pid=$!
+		until [ "$(pgrep -fc -- "^sleep $mark")" = 1 ]; do sleep 0.02; done
+		[ "$verb" != close ] || verb="close $(ls "$PAB_HOME/places")"
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr pab-session $verb
+		[[ $verb != gc* ]] || kill -TERM $pid # it is in use, and so gc leaves it alone
+		wait $pid || true
+		ends "sleep $mark"
+		empty "$PAB_HOME/places" "$PAB_HOME/workspaces"
+		! grep 'no session' said
+	done
+}
+
 @test "gc puts to sleep what is idle, and the next call wakes it" {
 	local far="listen run/sock --backend composite:/=local:$W/tree"
 	pab-session -q open s --on local --workspace tree >/dev/null
