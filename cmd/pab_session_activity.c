@@ -3,13 +3,13 @@
 #include "pab_session_verbs.h"
 
 #include "frame.h"
-#include "io.h"
 #include "mem.h"
 #include "num.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,7 +75,7 @@ void session_ask_activity(
 	a->runs = true;
 	frame_add_hello(&tx);
 	frame_add(&tx, FRAME_ACTIVITY, 0, 0, &flag, 1);
-	if (io_write(fd, tx.p, tx.len) < 0)
+	if (send(fd, tx.p, tx.len, MSG_NOSIGNAL) != (ssize_t)tx.len)
 		return;
 	for (int64_t end = num_now_ms() + PATIENCE, left;
 		(left = end - num_now_ms()) > 0;) {

@@ -318,3 +318,21 @@ s/a"
 	run -7 --separate-stderr bash -c "pab-glob '*.c' >&-"
 	run -141 --separate-stderr bash -c 'pab-glob -0 -uu "*" / | head -c 1; exit ${PIPESTATUS[0]}'
 }
+
+@test "few descriptors: no directory is left out, by the walk or by those that help it" {
+	local n
+	python3 -c '
+import os
+for i in range(3000):
+    os.makedirs(f"many/{i % 7}/{i}")
+    with open(f"many/{i % 7}/{i}/f", "w") as f:
+        f.write("needle\n")'
+	for n in 32 64 256 600; do
+		(
+			ulimit -n $n
+			[ "$(pab-glob f many --no-limit | wc -l)" -eq 3000 ]
+			[ "$(pab-grep -l needle many --no-limit | wc -l)" -eq 3000 ]
+			[ "$(pab-ls -R many --no-limit | grep -c "/f$")" -eq 3000 ]
+		)
+	done
+}
