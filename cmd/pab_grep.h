@@ -121,6 +121,11 @@ void load_file(struct worker *w, const struct file *f, struct result *r);
 
 struct segment;
 
+/* The line at an offset of the file. */
+struct seen {
+	int64_t at, line;
+};
+
 /* search: the state of one file. p[0..n) are whole lines, `base` bytes into the file. */
 struct search {
 	struct worker *w;
@@ -132,7 +137,9 @@ struct search {
 	int64_t base;
 	size_t from;        /* looked for hits up to here */
 	size_t counted;     /* `line` is the number of the line that starts here */
-	int64_t line;       /* 0: not known yet, of a segment's first line */
+	int64_t line;       /* 0: not known yet */
+	struct seen seen;   /* the last that was known */
+	int again;          /* where what lies before p can be read once more; or -1 */
 	size_t shown;       /* behind the last line that was shown */
 	bool gap;           /* lines between that and p[0] are gone */
 	bool any;           /* something of this file was shown */
@@ -145,6 +152,10 @@ struct search {
 	struct span match; /* -U: the match last found */
 	bool has_match, no_match;
 };
+
+/* The number of the line at s->base, by reading once more what lies before it. Returns
+ * it. */
+int64_t load_line(const struct search *s);
 
 void search_begin(
 	struct search *s, struct worker *w, const struct file *f, struct result *r);

@@ -5,6 +5,7 @@
 #include "pab_grep.h"
 
 #include "io.h"
+#include "sift.h"
 #include "text.h"
 
 #include <errno.h>
@@ -23,6 +24,23 @@ struct source {
 	int fd;
 	bool ends;
 };
+
+int64_t load_line(const struct search *s)
+{
+	char chunk[16384];
+	int64_t line = s->seen.line;
+	for (int64_t at = s->seen.at; at < s->base;) {
+		size_t want = sizeof(chunk);
+		if (s->base - at < (int64_t)want)
+			want = (size_t)(s->base - at);
+		ssize_t n = pread(s->again, chunk, want, at);
+		if (n <= 0)
+			break; /* it has become shorter */
+		line += (int64_t)sift_newlines(chunk, (size_t)n);
+		at += n;
+	}
+	return line;
+}
 
 /* Fills the buffer up to `want` bytes. Returns 1 at the end of the file, 0 before it, -1
  * with errno. */
@@ -212,6 +230,8 @@ static void search_open(struct worker *w, const struct file *f, int fd, struct r
 	}
 	search_begin(&s, w, f, r);
 	struct source from = {fd, f->dir && walk_dir_ends(f->dir)};
+	if (f->dir)
+		s.again = fd;
 	enum err_code code = search_source(w, &from, &s);
 	if (code)
 		report(f, r, code, code == ERR_IO ? errno : 0);

@@ -17,13 +17,14 @@
 void search_begin(
 	struct search *s, struct worker *w, const struct file *f, struct result *r)
 {
-	*s = (struct search){.w = w, .r = r, .f = f, .line = 1};
+	*s = (struct search){
+		.w = w, .r = r, .f = f, .again = -1, .line = 1, .seen = {0, 1}};
 }
 
 static int64_t line_at(struct search *s, size_t at)
 {
-	if (!s->line) /* a segment, whose first line's number nobody asked for so far */
-		s->line = split_line(s->segment);
+	if (!s->line) /* nobody asked for a number so far */
+		s->line = s->segment ? split_line(s->segment) : load_line(s);
 	s->line += (int64_t)sift_newlines(s->p + s->counted, at - s->counted);
 	s->counted = at;
 	return s->line;
@@ -329,7 +330,13 @@ size_t search_shift(struct search *s)
 	size_t keep = lines_above(s->p, s->n, s->w->g->before, s->shown);
 	if (s->n - keep > KEEP_BYTES)
 		keep = s->n;
-	line_at(s, keep);
+	/* Where a line's number was shown, the next one's will be, too. */
+	if (s->again < 0 || (s->line && s->counted)) {
+		line_at(s, keep);
+	} else if (s->line) {
+		s->seen = (struct seen){s->base, s->line};
+		s->line = 0;
+	}
 	s->base += (int64_t)keep;
 	s->gap = s->gap || s->shown < keep;
 	s->shown = s->shown > keep ? s->shown - keep : 0;
@@ -342,7 +349,7 @@ size_t search_shift(struct search *s)
 void search_skip_line(struct search *s, int64_t bytes)
 {
 	s->base += bytes;
-	s->line++;
+	s->line += s->line > 0;
 	s->gap = true;
 	s->after_left = 0;
 	s->r->counts.limit++;

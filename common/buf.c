@@ -21,39 +21,17 @@ void buf_clear(struct buf *b)
 	b->len = 0;
 }
 
-void buf_reserve(struct buf *b, size_t n)
+void buf_grow(struct buf *b, size_t n)
 {
 	size_t need;
 	if (__builtin_add_overflow(b->len, n, &need) || need > SIZE_MAX / 2)
 		diag_oom();
-	if (need < b->cap)
-		return;
 	size_t cap = b->cap ? b->cap : 32;
 	while (cap <= need)
 		cap += cap / 2;
 	b->p = xrealloc_n(b->cap ? b->p : NULL, cap, 1);
 	b->cap = cap;
 	b->p[b->len] = '\0';
-}
-
-void buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (!n)
-		return;
-	buf_reserve(b, n);
-	memcpy(b->p + b->len, p, n);
-	b->len += n;
-	b->p[b->len] = '\0';
-}
-
-void buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
 }
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)

@@ -25,13 +25,39 @@ void buf_release(struct buf *b);
 /* Forgets the content and keeps the memory. */
 void buf_clear(struct buf *b);
 
+/* What buf_reserve() does when the room is short. */
+void buf_grow(struct buf *b, size_t n);
+
 /* Makes room for n more bytes after len. */
-void buf_reserve(struct buf *b, size_t n);
+static inline void buf_reserve(struct buf *b, size_t n)
+{
+	if (n >= b->cap - b->len)
+		buf_grow(b, n);
+}
 
 /* Append n bytes at p, one byte, a string, formatted text. */
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
-void buf_puts(struct buf *b, const char *s);
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (!n)
+		return;
+	buf_reserve(b, n);
+	memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+static inline void buf_addc(struct buf *b, char c)
+{
+	buf_reserve(b, 1);
+	b->p[b->len++] = c;
+	b->p[b->len] = '\0';
+}
+
+static inline void buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 

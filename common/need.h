@@ -35,7 +35,10 @@ struct needed {
 unsigned need_weight(const struct needed *need, unsigned set);
 
 /* Is the byte in the set? Returns true if it is. */
-bool need_holds(const struct needed *need, unsigned set, unsigned char c) NODISCARD;
+static inline bool need_holds(const struct needed *need, unsigned set, unsigned char c)
+{
+	return set < 256 ? set == c : need->sets[set - 256].bits[c / 64] >> c % 64 & 1;
+}
 
 /* One alternative of an expression, as re.h has it. */
 struct need_text {

@@ -25,11 +25,6 @@ static const uint64_t always = UINT64_C(1) << 32;
 /* A scan for one sequence is faster than one for several. */
 static const uint64_t several = UINT64_C(1) << 21;
 
-bool need_holds(const struct needed *need, unsigned set, unsigned char c)
-{
-	return set < 256 ? set == c : need->sets[set - 256].bits[c / 64] >> c % 64 & 1;
-}
-
 unsigned need_weight(const struct needed *need, unsigned set)
 {
 	unsigned sum = 0;

@@ -27,6 +27,11 @@ static inline vec vec_and(vec a, vec b)
 	return _mm_and_si128(a, b);
 }
 
+static inline vec vec_or(vec a, vec b)
+{
+	return _mm_or_si128(a, b);
+}
+
 static inline vec vec_is(vec a, vec b)
 {
 	return _mm_cmpeq_epi8(a, b);

@@ -7,20 +7,50 @@
 #include "sift_kernel.h"
 
 #ifdef VEC_SIZE
-TARGET const char *FN(pair)(
-	const struct sift_probe *p, const char *q, const char *end, size_t reach)
+enum { FN(STRIDE) = 4 * VEC_SIZE };
+
+/* Where both bytes of the pair are, at each place of a vector. */
+TARGET static inline vec FN(both)(const char *q, const size_t off[2], const vec value[2],
+	const vec mask[2], bool masked)
 {
-	const vec v0 = vec_all(p->value[0]), v1 = vec_all(p->value[1]);
-	const vec m0 = vec_all(p->mask[0]), m1 = vec_all(p->mask[1]);
-	const size_t o0 = p->off[0], o1 = p->off[1];
+	vec a = vec_load(q + off[0]), b = vec_load(q + off[1]);
+	if (masked) {
+		a = vec_and(a, mask[0]);
+		b = vec_and(b, mask[1]);
+	}
+	return vec_and(vec_is(a, value[0]), vec_is(b, value[1]));
+}
+
+/* Four vectors at once while there is nothing in them. */
+TARGET static inline const char *FN(pairs)(const struct sift_probe *p, const char *q,
+	const char *end, size_t reach, bool masked)
+{
+	const vec value[] = {vec_all(p->value[0]), vec_all(p->value[1])};
+	const vec mask[] = {vec_all(p->mask[0]), vec_all(p->mask[1])};
+	const size_t off[] = {p->off[0], p->off[1]};
+	for (; (size_t)(end - q) >= reach - 1 + FN(STRIDE); q += FN(STRIDE)) {
+		const char *r = q + 2 * VEC_SIZE;
+		vec one = vec_or(FN(both)(q, off, value, mask, masked),
+			FN(both)(q + VEC_SIZE, off, value, mask, masked));
+		vec two = vec_or(FN(both)(r, off, value, mask, masked),
+			FN(both)(r + VEC_SIZE, off, value, mask, masked));
+		if (vec_bits(vec_or(one, two)))
+			break;
+	}
 	for (; (size_t)(end - q) >= reach - 1 + VEC_SIZE; q += VEC_SIZE) {
-		vec a = vec_is(vec_and(vec_load(q + o0), m0), v0);
-		vec b = vec_is(vec_and(vec_load(q + o1), m1), v1);
-		uint64_t bits = vec_bits(vec_and(a, b));
+		uint64_t bits = vec_bits(FN(both)(q, off, value, mask, masked));
 		if (bits)
 			return q + (unsigned)__builtin_ctzll(bits) / VEC_BITS;
 	}
 	return q;
+}
+
+TARGET const char *FN(pair)(
+	const struct sift_probe *p, const char *q, const char *end, size_t reach)
+{
+	return p->mask[0] == 0xff && p->mask[1] == 0xff
+		       ? FN(pairs)(p, q, end, reach, false)
+		       : FN(pairs)(p, q, end, reach, true);
 }
 
 #ifdef VEC_LOOKUP
@@ -72,11 +102,13 @@ TARGET const char *FN(one)(
 }
 #endif
 
-/* Each byte of a vector counts to 255 before it is added up. */
+/* Each byte of a vector counts to 255 before it is added up. What is left at the end is
+ * the end of a vector that reaches back into what was counted. */
 TARGET size_t FN(count)(const char **p, const char *end)
 {
 	const vec nl = vec_all('\n');
 	size_t total = 0;
+	bool any = (size_t)(end - *p) >= VEC_SIZE;
 	while ((size_t)(end - *p) >= VEC_SIZE) {
 		vec sum = vec_all(0);
 		for (int i = 0; i < 255 && (size_t)(end - *p) >= VEC_SIZE; i++) {
@@ -84,6 +116,12 @@ TARGET size_t FN(count)(const char **p, const char *end)
 			*p += VEC_SIZE;
 		}
 		total += vec_total(sum);
+	}
+	if (any && *p < end) {
+		uint64_t bits = vec_bits(vec_is(vec_load(end - VEC_SIZE), nl));
+		bits >>= (VEC_SIZE - (size_t)(end - *p)) * VEC_BITS;
+		total += (size_t)__builtin_popcountll(bits) / VEC_BITS;
+		*p = end;
 	}
 	return total;
 }

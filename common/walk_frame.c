@@ -200,21 +200,66 @@ static uint64_t first_bytes(const char *name, bool is_dir)
 	return n;
 }
 
-/* Bytewise, a directory as its name plus "/". */
-static int compare(const void *a, const void *b, void *names)
+/* Bytewise, a directory as its name plus "/". Returns whether x comes before y. */
+static bool is_before(const struct name *x, const struct name *y, const char *names)
 {
-	const struct name *x = a, *y = b;
 	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
+		return x->first < y->first;
 	/* Of one that is shorter the end differs, or both are. */
 	size_t same = x->first & 0xff ? sizeof(x->first) - 1 : 0;
-	const char *p = (const char *)names + x->at + same;
-	const char *q = (const char *)names + y->at + same;
+	const char *p = names + x->at + same, *q = names + y->at + same;
 	while (*p && *p == *q)
 		p++, q++;
 	unsigned char c = *p || x->type != DT_DIR ? (unsigned char)*p : '/';
 	unsigned char d = *q || y->type != DT_DIR ? (unsigned char)*q : '/';
-	return c - d;
+	return c < d;
+}
+
+static void sort_few(struct name *v, size_t n, const char *names)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct name e = v[i];
+		size_t k = i;
+		for (; k && is_before(&e, &v[k - 1], names); k--)
+			v[k] = v[k - 1];
+		v[k] = e;
+	}
+}
+
+/* Puts a[0..n) and a[n..end), each in order, in order to `out`. */
+static void merge(
+	struct name *out, const struct name *a, size_t n, size_t end, const char *names)
+{
+	const struct name *b = a + n, *a_end = b, *b_end = a + end;
+	while (a < a_end && b < b_end)
+		*out++ = is_before(b, a, names) ? *b++ : *a++;
+	while (a < a_end)
+		*out++ = *a++;
+	while (b < b_end)
+		*out++ = *b++;
+}
+
+/* By merging; qsort_r() calls for each comparison. */
+static void sort(struct name *v, size_t n, const char *names)
+{
+	enum { FEW = 16 };
+	for (size_t at = 0; at < n; at += FEW)
+		sort_few(v + at, n - at < FEW ? n - at : FEW, names);
+	if (n <= FEW)
+		return;
+	struct name *from = v, *to = xmalloc(n * sizeof(*v)), *spare = to;
+	for (size_t width = FEW; width < n; width *= 2) {
+		for (size_t at = 0; at < n; at += 2 * width) {
+			size_t end = n - at < 2 * width ? n - at : 2 * width;
+			merge(to + at, from + at, end < width ? end : width, end, names);
+		}
+		struct name *was = from;
+		from = to;
+		to = was;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof(*v));
+	free(spare);
 }
 
 struct frame *frame_new(
@@ -243,8 +288,7 @@ void frame_fill(
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i].first =
 			first_bytes(frame_name(f, &f->v[i]), f->v[i].type == DT_DIR);
-	if (f->n > 1)
-		qsort_r(f->v, f->n, sizeof(*f->v), compare, f->names.p);
+	sort(f->v, f->n, f->names.p);
 }
 
 void frame_clear(struct frame *f)

@@ -753,3 +753,35 @@ many() {
 	run -0 --separate-stderr pab-grep -c line big
 	same 'big:333'
 }
+
+@test "line numbers in a file of many windows are known where hits begin again" {
+	local seed flags
+	mkdir w
+	for seed in 1 2 3 4 5 6; do
+		python3 - $seed <<'P'
+import random, sys
+random.seed(int(sys.argv[1]))
+with open('w/f', 'w', newline='') as f:
+    if random.random() < 0.5:
+        f.write('\ufeff')
+    for _ in range(random.randrange(8, 20)):
+        if random.random() < 0.5:
+            f.write('a needle here\n' * random.randrange(1, 3))
+        size = random.choice([10, 300000, 700000])
+        while size > 0:
+            line = 'x' * random.choice([0, 5, 60, 900, 4000])
+            f.write(line + random.choice(['\n', '\r\n']))
+            size -= len(line) + 1
+    f.write('the last needle')
+P
+		for flags in '' '-B 2' '-A 3' '-B 40 -A 1' '-m 3'; do
+			# shellcheck disable=SC2086
+			{
+				grep -Hn $flags needle w/f | tr -d '\r' | sed $'1s/\xef\xbb\xbf//' >want
+				pab-grep --no-limit $flags needle w | tr -d '\r' >got
+				diff got want
+				pab-grep --no-limit $flags needle w/f | tr -d '\r' | diff - want
+			}
+		done
+	done
+}

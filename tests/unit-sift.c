@@ -182,31 +182,52 @@ static void test_random(void)
 	CHECK(n < 1000 || sifted > tried / 4);
 }
 
-/* Newlines, and places at every distance from the ends. */
+/* One place, at every distance from both ends of texts of every length. */
 static void test_ends(void)
 {
-	char text[200];
+	char text[300];
 	struct need_text t = {"q_z", 3, false};
 	struct needed *need = xmalloc(sizeof(*need));
 	CHECK(need_find(need, &t, 1));
-	struct sift *s = sift_new(need, SIFT_BEST);
-	for (size_t n = 0; n <= sizeof(text); n++) {
-		memset(text, 'q', sizeof(text));
-		CHECK(sift_next(s, text, n, 0) == n);
-		if (n >= 3)
-			memcpy(text + n - 3, "q_z", 3);
-		CHECK(sift_next(s, text, n, 0) == (n >= 3 ? n - 3 : n));
-		memset(text, '\n', sizeof(text));
-		CHECK(sift_newlines(text, n) == n);
+	for (enum sift_with with = SIFT_BEST; with <= SIFT_PLAIN; with++) {
+		struct sift *s = sift_new(need, with);
+		size_t wrong = 0;
+		for (size_t n = 0; n <= sizeof(text); n++) {
+			memset(text, 'q', sizeof(text));
+			wrong += sift_next(s, text, n, 0) != n;
+			for (size_t at = 0; at + 3 <= n; at++) {
+				memcpy(text + at, "q_z", 3);
+				wrong += sift_next(s, text, n, 0) != at;
+				memset(text + at, 'q', 3);
+			}
+		}
+		CHECK(wrong == 0);
+		sift_free(s);
 	}
-	sift_free(s);
 	free(need);
+}
+
+static void test_newlines(void)
+{
+	char text[300];
+	size_t wrong = 0;
+	for (size_t every = 1; every < 40; every++) {
+		size_t lines = 0;
+		for (size_t n = 0; n < sizeof(text); n++) {
+			memset(text + n, '\n', sizeof(text) - n); /* behind the end */
+			wrong += sift_newlines(text, n) != lines;
+			text[n] = n % every ? 'x' : '\n';
+			lines += text[n] == '\n';
+		}
+	}
+	CHECK(wrong == 0);
 }
 
 int main(void)
 {
 	test_needs();
 	test_ends();
+	test_newlines();
 	test_random();
 	return unit_end();
 }
