@@ -223,10 +223,18 @@ static size_t line_start(const char *p, size_t from, size_t at)
 /* The place of the literal from `from` on. Returns n when there is none. */
 static size_t literal_at(const struct re *re, const char *p, size_t n, size_t from)
 {
-	if (re->sift && re->literal_len <= NEED_LENGTH)
-		return sift_next(re->sift, p, n, from);
-	const char *at = memmem(p + from, n - from, re->literal, re->literal_len);
-	return at ? (size_t)(at - p) : n;
+	size_t len = re->literal_len, known = len < NEED_LENGTH ? len : NEED_LENGTH;
+	if (!re->sift) {
+		const char *at = memmem(p + from, n - from, re->literal, len);
+		return at ? (size_t)(at - p) : n;
+	}
+	for (;; from++) {
+		from = sift_next(re->sift, p, n, from);
+		if (n - from < len)
+			return n;
+		if (!memcmp(p + from + known, re->literal + known, len - known))
+			return from;
+	}
 }
 
 static enum find_result next_literal(

@@ -482,3 +482,12 @@ bool need_find(struct needed *need, const struct need_text *patterns, size_t n)
 	free(one);
 	return ok;
 }
+
+void need_bytes(struct needed *need, const char *p, size_t n)
+{
+	struct need_seq *s = need->v;
+	*need = (struct needed){.n = 1};
+	s->n = n < NEED_LENGTH ? (unsigned)n : NEED_LENGTH;
+	for (unsigned i = 0; i < s->n; i++)
+		s->at[i] = (unsigned char)p[i];
+}

@@ -51,4 +51,7 @@ struct need_text {
  * holds. Returns whether anything is known. */
 bool need_find(struct needed *need, const struct need_text *patterns, size_t n) NODISCARD;
 
+/* Fills *need with the first bytes of the n, at least one, that every match is. */
+void need_bytes(struct needed *need, const char *p, size_t n);
+
 #endif

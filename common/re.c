@@ -330,8 +330,10 @@ static void quote_all(struct alternatives *a)
 		a->v[i].p = a->store.p + at;
 }
 
-/* A scan for what every match holds; matches that span lines are not looked for so. */
-static struct sift *make_sift(const struct alternatives *a, unsigned flags)
+/* A scan for what every match holds, of plain text for how it begins; matches that span
+ * lines are not looked for so. */
+static struct sift *make_sift(
+	const struct re *re, const struct alternatives *a, unsigned flags)
 {
 	struct sift *sift = NULL;
 	if (flags & RE_MULTILINE)
@@ -340,7 +342,9 @@ static struct sift *make_sift(const struct alternatives *a, unsigned flags)
 	struct need_text *texts = xcalloc(a->n, sizeof(*texts));
 	for (size_t i = 0; i < a->n; i++)
 		texts[i] = (struct need_text){a->v[i].p, a->v[i].n, flags & RE_ICASE};
-	if (need_find(need, texts, a->n))
+	if (re->literal)
+		need_bytes(need, re->literal, re->literal_len);
+	if (re->literal || need_find(need, texts, a->n))
 		sift = sift_new(need, SIFT_BEST);
 	free(texts);
 	free(need);
@@ -360,7 +364,7 @@ static int build(
 			r = compile_joined(re, &j, flags, e);
 	}
 	if (r == 0)
-		re->sift = make_sift(a, flags);
+		re->sift = make_sift(re, a, flags);
 	buf_release(&j.text);
 	buf_release(&j.scan);
 	return r;

@@ -7,98 +7,132 @@
 #include "sift_kernel.h"
 
 #ifdef VEC_SIZE
-enum { FN(STRIDE) = 4 * VEC_SIZE };
+#define INLINE static inline __attribute__((always_inline))
 
-/* Where both bytes of the pair are, at each place of a vector. */
-TARGET static inline vec FN(both)(const char *q, const size_t off[2], const vec value[2],
-	const vec mask[2], bool masked)
+/* What is looked for: bytes after masks at two places, or sets at neighbouring ones. */
+struct FN(wanted) {
+	vec value[2], mask[2];
+	vec lo[SIFT_WINDOW], hi[SIFT_WINDOW];
+	size_t at[SIFT_WINDOW];
+};
+
+/* Where the pair is, at each place of the vector at q. */
+TARGET INLINE vec FN(pairs)(const struct FN(wanted) * w, const char *q, bool masked)
 {
-	vec a = vec_load(q + off[0]), b = vec_load(q + off[1]);
+	vec a = vec_load(q + w->at[0]), b = vec_load(q + w->at[1]);
 	if (masked) {
-		a = vec_and(a, mask[0]);
-		b = vec_and(b, mask[1]);
+		a = vec_and(a, w->mask[0]);
+		b = vec_and(b, w->mask[1]);
 	}
-	return vec_and(vec_is(a, value[0]), vec_is(b, value[1]));
+	return vec_and(vec_is(a, w->value[0]), vec_is(b, w->value[1]));
 }
 
-/* Four vectors at once while there is nothing in them. */
-TARGET static inline const char *FN(pairs)(const struct sift_probe *p, const char *q,
-	const char *end, size_t reach, bool masked)
+/* Is it in none of four vectors? */
+TARGET INLINE bool FN(is_far)(const struct FN(wanted) * w, const char *q, bool masked)
 {
-	const vec value[] = {vec_all(p->value[0]), vec_all(p->value[1])};
-	const vec mask[] = {vec_all(p->mask[0]), vec_all(p->mask[1])};
-	const size_t off[] = {p->off[0], p->off[1]};
-	for (; (size_t)(end - q) >= reach - 1 + FN(STRIDE); q += FN(STRIDE)) {
-		const char *r = q + 2 * VEC_SIZE;
-		vec one = vec_or(FN(both)(q, off, value, mask, masked),
-			FN(both)(q + VEC_SIZE, off, value, mask, masked));
-		vec two = vec_or(FN(both)(r, off, value, mask, masked),
-			FN(both)(r + VEC_SIZE, off, value, mask, masked));
-		if (vec_bits(vec_or(one, two)))
-			break;
-	}
-	for (; (size_t)(end - q) >= reach - 1 + VEC_SIZE; q += VEC_SIZE) {
-		uint64_t bits = vec_bits(FN(both)(q, off, value, mask, masked));
-		if (bits)
+	const char *r = q + 2 * VEC_SIZE;
+	vec one = vec_or(FN(pairs)(w, q, masked), FN(pairs)(w, q + VEC_SIZE, masked));
+	vec two = vec_or(FN(pairs)(w, r, masked), FN(pairs)(w, r + VEC_SIZE, masked));
+	return !vec_bits(vec_or(one, two));
+}
+
+#ifdef VEC_LOOKUP
+/* The buckets of the byte at each place. */
+TARGET INLINE vec FN(buckets)(const struct FN(wanted) * w, const char *q, int k)
+{
+	vec bytes = vec_load(q + w->at[k]);
+	return vec_and(vec_lookup(w->lo[k], vec_low(bytes)),
+		vec_lookup(w->hi[k], vec_high(bytes)));
+}
+
+/* Where a byte of each set is, of whatever bucket. */
+TARGET INLINE uint64_t FN(sets)(const struct FN(wanted) * w, const char *q)
+{
+	const vec zero = vec_all(0);
+	vec no = vec_is(FN(buckets)(w, q, 0), zero);
+	no = vec_or(no, vec_is(FN(buckets)(w, q, 1), zero));
+	no = vec_or(no, vec_is(FN(buckets)(w, q, 2), zero));
+	return ~vec_bits(no) & VEC_FULL;
+}
+
+/* Where they are of one bucket. */
+TARGET INLINE uint64_t FN(shared)(const struct FN(wanted) * w, const char *q)
+{
+	vec hit = vec_and(FN(buckets)(w, q, 0), FN(buckets)(w, q, 1));
+	hit = vec_and(hit, FN(buckets)(w, q, 2));
+	return ~vec_bits(vec_is(hit, vec_all(0))) & VEC_FULL;
+}
+#else
+#define sift_base_sets(w, q) 0
+#define sift_base_shared(w, q) 0
+#endif
+
+TARGET INLINE uint64_t FN(bits)(
+	const struct FN(wanted) * w, const char *q, enum sift_kind kind, bool masked)
+{
+	return kind == SIFT_PAIR  ? vec_bits(FN(pairs)(w, q, masked))
+	       : kind == SIFT_ONE ? FN(sets)(w, q)
+				  : FN(shared)(w, q);
+}
+
+/* A pair in four vectors at once while it is in none. What is left at the end is the end
+ * of a vector that reaches back into what was looked at. */
+TARGET INLINE const char *FN(scan)(const struct FN(wanted) * w, const char *q,
+	const char *end, size_t reach, enum sift_kind kind, bool masked)
+{
+	const char *from = q, *stop = end - reach + 1;
+	uint64_t bits;
+	if (kind == SIFT_PAIR)
+		while (stop - q >= 4 * VEC_SIZE && FN(is_far)(w, q, masked))
+			q += 4 * VEC_SIZE;
+	for (; stop - q >= VEC_SIZE; q += VEC_SIZE)
+		if ((bits = FN(bits)(w, q, kind, masked)))
 			return q + (unsigned)__builtin_ctzll(bits) / VEC_BITS;
-	}
-	return q;
+	if (q == from || q == stop)
+		return q;
+	bits = FN(bits)(w, stop - VEC_SIZE, kind, masked);
+	bits >>= (VEC_SIZE - (stop - q)) * VEC_BITS;
+	return bits ? q + (unsigned)__builtin_ctzll(bits) / VEC_BITS : stop;
 }
 
 TARGET const char *FN(pair)(
 	const struct sift_probe *p, const char *q, const char *end, size_t reach)
 {
+	const struct FN(wanted) w = {
+		.value = {vec_all(p->value[0]), vec_all(p->value[1])},
+		.mask = {vec_all(p->mask[0]), vec_all(p->mask[1])},
+		.at = {p->off[0], p->off[1]},
+	};
 	return p->mask[0] == 0xff && p->mask[1] == 0xff
-		       ? FN(pairs)(p, q, end, reach, false)
-		       : FN(pairs)(p, q, end, reach, true);
+		       ? FN(scan)(&w, q, end, reach, SIFT_PAIR, false)
+		       : FN(scan)(&w, q, end, reach, SIFT_PAIR, true);
 }
 
 #ifdef VEC_LOOKUP
-/* The buckets of the byte at each place. */
-TARGET static inline vec FN(look)(vec bytes, vec lo, vec hi)
+/* A probe of fewer than three bytes repeats its first set, where it stands. */
+TARGET INLINE struct FN(wanted) FN(windows)(const struct sift_probe *p)
 {
-	return vec_and(vec_lookup(lo, vec_low(bytes)), vec_lookup(hi, vec_high(bytes)));
+	struct FN(wanted) w = {.at = {0}};
+	for (unsigned k = 0; k < SIFT_WINDOW; k++) {
+		w.at[k] = k < p->width ? k : 0;
+		w.lo[k] = vec_table(p->lo[w.at[k]]);
+		w.hi[k] = vec_table(p->hi[w.at[k]]);
+	}
+	return w;
 }
 
-/* A probe of fewer than three bytes repeats its first set, where it stands. */
 TARGET const char *FN(teddy)(
 	const struct sift_probe *p, const char *q, const char *end, size_t reach)
 {
-	const vec zero = vec_all(0);
-	const unsigned b = p->width > 1 ? 1 : 0, c = p->width > 2 ? 2 : 0;
-	const vec l0 = vec_table(p->lo[0]), l1 = vec_table(p->lo[b]),
-		  l2 = vec_table(p->lo[c]);
-	const vec h0 = vec_table(p->hi[0]), h1 = vec_table(p->hi[b]),
-		  h2 = vec_table(p->hi[c]);
-	for (; (size_t)(end - q) >= reach - 1 + VEC_SIZE; q += VEC_SIZE) {
-		vec hit = FN(look)(vec_load(q), l0, h0);
-		hit = vec_and(hit, FN(look)(vec_load(q + b), l1, h1));
-		hit = vec_and(hit, FN(look)(vec_load(q + c), l2, h2));
-		uint64_t bits = ~vec_bits(vec_is(hit, zero)) & VEC_FULL;
-		if (bits)
-			return q + (unsigned)__builtin_ctzll(bits) / VEC_BITS;
-	}
-	return q;
+	const struct FN(wanted) w = FN(windows)(p);
+	return FN(scan)(&w, q, end, reach, SIFT_TEDDY, false);
 }
 
 TARGET const char *FN(one)(
 	const struct sift_probe *p, const char *q, const char *end, size_t reach)
 {
-	const vec zero = vec_all(0);
-	const unsigned b = p->width > 1 ? 1 : 0, c = p->width > 2 ? 2 : 0;
-	const vec l0 = vec_table(p->lo[0]), l1 = vec_table(p->lo[b]),
-		  l2 = vec_table(p->lo[c]);
-	const vec h0 = vec_table(p->hi[0]), h1 = vec_table(p->hi[b]),
-		  h2 = vec_table(p->hi[c]);
-	for (; (size_t)(end - q) >= reach - 1 + VEC_SIZE; q += VEC_SIZE) {
-		vec no = vec_is(FN(look)(vec_load(q), l0, h0), zero);
-		no = vec_or(no, vec_is(FN(look)(vec_load(q + b), l1, h1), zero));
-		no = vec_or(no, vec_is(FN(look)(vec_load(q + c), l2, h2), zero));
-		uint64_t bits = ~vec_bits(no) & VEC_FULL;
-		if (bits)
-			return q + (unsigned)__builtin_ctzll(bits) / VEC_BITS;
-	}
-	return q;
+	const struct FN(wanted) w = FN(windows)(p);
+	return FN(scan)(&w, q, end, reach, SIFT_ONE, false);
 }
 #endif
 

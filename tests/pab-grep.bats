@@ -785,3 +785,18 @@ P
 		done
 	done
 }
+
+@test "plain text longer than what is scanned for: its end counts, too" {
+	local text=abcdefghijklmnopqrstuvwxyz0123456789 n
+	for n in 36 20 18 17 16 15 1; do
+		echo "${text:0:n}"
+		echo "${text:0:n-1}!${text:0:n-1}?${text:0:n}"
+		echo "x${text:0:n-1}X"
+	done >f
+	printf %s "${text:0:20}" >>f
+	for n in 1 2 15 16 17 18 20 36; do
+		grep -nF "${text:0:n}" f >want
+		pab-grep -F "${text:0:n}" f | sed 's/^f://' | diff - want
+		pab-grep -F -c "${text:0:n}" f | sed 's/^f://' | diff - <(wc -l <want)
+	done
+}
