@@ -11,6 +11,7 @@
  */
 #include "need.h"
 
+#include "again.h"
 #include "mem.h"
 #include "part.h"
 
@@ -463,6 +464,8 @@ static void read_choice(struct reader *r, struct part *out)
 
 bool need_find(struct needed *need, const struct need_text *patterns, size_t n)
 {
+	if (n == 1 && !patterns->icase && again_read(need, patterns->p, patterns->n))
+		return true;
 	struct part *all = xmalloc(sizeof(*all)), *one = xmalloc(sizeof(*one));
 	bool ok = n > 0;
 	*need = (struct needed){0};

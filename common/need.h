@@ -29,6 +29,10 @@ struct needed {
 	size_t n; /* 0: nothing is known */
 	struct need_set sets[NEED_SETS];
 	size_t n_sets;
+	/* Not 0: the sequence, the only one, is the last byte of a run of bytes of its
+	 * first set, at least so many, and what is between that and the run again. */
+	unsigned again;
+	bool spread; /* between may be more than one byte, all of the second set */
 };
 
 /* How often, of 65,536 bytes of source text, one is in the set. Returns at least 1. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sift.h"
 
+#include "again.h"
 #include "mem.h"
 #include "part.h"
 #include "sift_kernel.h"
@@ -179,7 +180,7 @@ struct sift *sift_new(const struct needed *need, enum sift_with with)
 		choose_windows(s);
 	else
 		cost = pair;
-	if (cost > TOO_COMMON) {
+	if (cost > TOO_COMMON && !need->again) {
 		sift_free(s);
 		return NULL;
 	}
@@ -230,7 +231,8 @@ static const char *start_of(const struct sift *s, unsigned buckets, const char *
 		size_t before = s->shift[i];
 		if (buckets >> i % BUCKETS & 1 && (size_t)(q - begin) >= before &&
 			(size_t)(end - q) >= seq->n - before &&
-			seq_at(s, seq, q - before))
+			seq_at(s, seq, q - before) &&
+			(!s->need.again || again_at(&s->need, begin, q - before, end)))
 			return q - before;
 	}
 	return NULL;

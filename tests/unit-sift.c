@@ -74,7 +74,11 @@ static void random_text(struct buf *b, unsigned most)
 {
 	static const char *const parts[] = {"a", "b", "ab", "\n", "\r\n", " ", "A", "B",
 		"_", "1", "k", "S", "\xe2\x84\xaa", "\xc5\xbf", "é", "É", "\xff", "\xc3",
-		"foo", "FOO", "bar", "Σ", "-", ".", "xyz", "aaaa"};
+		"foo", "FOO", "bar", "Σ", "-", ".", "xyz", "aaaa", "ab ab", "a a",
+		"foo  foo",
+		"ab\xc2\xa0"
+		"ab",
+		"\t", "é é", "-xyz"};
 	buf_clear(b);
 	for (unsigned i = dice(most); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
@@ -93,6 +97,23 @@ static void random_pattern(struct buf *b)
 	buf_clear(b);
 	for (unsigned i = 1 + dice(9); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
+}
+
+/* A run, something between, and the run again; or nearly. */
+static void random_again(struct buf *b)
+{
+	static const char *const first[] = {"", "\\b"};
+	static const char *const sets[] = {
+		"\\w", "[a-z]", "[ab]", "[a-zA-Z0-9_]", "[kS]"};
+	static const char *const times[] = {"+", "{2,}", "{1}", "{3}", "{2,4}", "+?",
+		"++", "{2,}?", "{40,}", "{0,}", "*"};
+	static const char *const between[] = {
+		" ", "\\s", "\\s+", " +", "-", "a", "_+", "1", ".", " ?"};
+	static const char *const last[] = {"", "\\b", "b", "{2}"};
+	buf_clear(b);
+	buf_printf(b, "%s(%s%s)%s\\1%s", first[dice(ARRAY_LEN(first))],
+		sets[dice(ARRAY_LEN(sets))], times[dice(ARRAY_LEN(times))],
+		between[dice(ARRAY_LEN(between))], last[dice(ARRAY_LEN(last))]);
 }
 
 /* Do all kinds of scan give the same places? */
@@ -167,7 +188,10 @@ static void test_random(void)
 	for (int64_t i = 0; i < n && unit_failed < 5; i++) {
 		struct err e;
 		bool icase = dice(3) == 0, known = false;
-		random_pattern(&pattern);
+		if (dice(8))
+			random_pattern(&pattern);
+		else
+			random_again(&pattern);
 		struct re_pattern p = {pattern.p, pattern.len};
 		struct re *re = re_new(&p, 1, icase ? RE_ICASE : 0, &e);
 		if (!re)
