@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A large file, mapped and searched by all threads at once in segments of whole lines.
- * The thread that came upon it takes the segments' results in their order; the number of
- * a segment's first line is counted only when a row of it is shown. A file that becomes
- * shorter meanwhile reads as NULs behind its end, and is reported. */
+ * The thread that came upon it takes the segments' results in their order; lines are
+ * counted while they are at hand. A file that becomes shorter meanwhile reads as NULs
+ * behind its end, and is reported. */
 #include "pab_grep.h"
 
 #include "mem.h"
@@ -15,6 +15,7 @@
 
 enum {
 	SEGMENT = 8 << 20,
+	BLOCK = 256 << 10,   /* of a segment, fits in the second-level cache */
 	SMALLEST = 16 << 20, /* of a file that is split */
 	LONGEST = 64 << 20,  /* line, as for files that are read */
 	RING = 16,           /* segments that are worked on, or wait to be taken */
@@ -104,13 +105,39 @@ bool split_is_full(const struct segment *segment)
 	return atomic_load_explicit(&segment->split->full, memory_order_relaxed);
 }
 
-/* Where a line's number was shown, the next segment's will be, too: count on while the
- * text is at hand. */
-static void count_rest(struct segment *g, const struct search *s)
+/* Do rows that are shown know their number already? Then they count. */
+static bool is_numbered(const struct search *s)
 {
-	int64_t n = s->line - split_line(g);
-	n += (int64_t)sift_newlines(s->p + s->counted, s->n - s->counted);
-	atomic_store_explicit(&g->split->newlines[g->number], n, memory_order_relaxed);
+	return s->line && s->counted;
+}
+
+/* Searches the segment of n bytes block by block, and counts the lines of each: by the
+ * time that a row is found a later segment's number may hang on them. */
+static void search_blocks(struct segment *g, struct search *s, size_t n)
+{
+	const struct grep *grep = g->split->g;
+	bool counts = grep->mode == GREP_LINES && !grep->t->out.quiet;
+	int64_t lines = 0;
+	while (s->n < n && !s->enough && !s->timed_out) {
+		size_t from = s->n, left = n - from;
+		const char *p = s->p + from,
+			   *nl = left > BLOCK ? memchr(p + BLOCK, '\n', left - BLOCK)
+					      : NULL;
+		s->n = nl ? (size_t)(nl + 1 - s->p) : n;
+		s->has_ahead = false;
+		search_window(s);
+		s->from = s->n;
+		if (counts && !is_numbered(s))
+			lines += (int64_t)sift_newlines(p, s->n - from);
+	}
+	if (!counts || s->n < n)
+		return;
+	if (is_numbered(s)) {
+		lines = s->line - split_line(g);
+		lines += (int64_t)sift_newlines(s->p + s->counted, n - s->counted);
+	}
+	atomic_store_explicit(
+		&g->split->newlines[g->number], lines, memory_order_relaxed);
 }
 
 static void search_segment(struct segment *g, struct worker *w)
@@ -126,11 +153,8 @@ static void search_segment(struct segment *g, struct worker *w)
 	s.segment = g;
 	s.line = g->number ? 0 : 1;
 	s.p = sp->p + from;
-	s.n = to - from;
 	s.base = (int64_t)from;
-	search_window(&s);
-	if (s.line && s.counted)
-		count_rest(g, &s);
+	search_blocks(g, &s, to - from);
 	g->lines = s.lines;
 	g->hits = s.hits;
 	g->enough = s.enough;
