@@ -809,10 +809,11 @@ with open("f", "w") as f:
     for i in range(700000):
         often = 0.9 if i // 100000 % 2 else 0.00003
         word = "needle" if random.random() < often else "hay"
-        f.write(word + "x" * random.randrange(60) + "\n")'
+        f.write(word + "x" * random.randrange(60) + "\n")
+    f.write("the last\n")'
 	[ "$(stat -c %s f)" -gt $((16 << 20)) ]
 	local flags
-	for flags in needle '-v needle' '-v hay' '-o dlex'; do
+	for flags in last needle '-v needle' '-v hay' '-o dlex'; do
 		# shellcheck disable=SC2086
 		pab-grep --no-limit $flags f | sed 's/^f://' | cmp - <(grep -n $flags f)
 	done
