@@ -29,6 +29,8 @@ struct find {
 	pcre2_jit_stack *stack;
 	int64_t deadline;
 	size_t work;        /* bytes looked at since the clock was */
+	size_t before;      /* sift_before() */
+	size_t lead;        /* no match in the line begins before that */
 	size_t plain_until; /* a chunk up to here was too much to search at once */
 	int64_t credit;     /* what candidates that were none may still cost */
 	int64_t rest;       /* bytes for which the scan for candidates rests */
@@ -40,6 +42,7 @@ struct find *find_new(const struct re *re, int64_t deadline)
 	struct find *f = xcalloc(1, sizeof(*f));
 	f->re = re;
 	f->deadline = deadline;
+	f->before = re->sift ? sift_before(re->sift) : 0;
 	if (!re->code)
 		return f;
 	f->md = pcre2_match_data_create(1, NULL);
@@ -198,14 +201,14 @@ void find_bounds(const char *p, size_t n, size_t start, struct find_line *out)
 
 static enum find_result match_line(struct find *f, const char *p, struct find_line *l)
 {
-	size_t n = l->end - l->start, s, e;
+	size_t n = l->end - l->start, from = f->lead - l->start, s, e;
 	if (is_late(f, n))
 		return FIND_TIMEOUT;
 	l->m_start = l->m_end = l->start;
-	enum find_result r = find_match(f, p + l->start, n, 0, &s, &e);
+	enum find_result r = find_match(f, p + l->start, n, from, &s, &e);
 	if (r == FIND_NONE && l->next - l->end == 2) {
 		l->subject = l->end + 1;
-		r = find_match(f, p + l->start, n + 1, 0, &s, &e);
+		r = find_match(f, p + l->start, n + 1, from, &s, &e);
 	}
 	if (r == FIND_HIT) {
 		l->m_start = l->start + s;
@@ -287,6 +290,11 @@ static enum find_result sifted(struct find *f, const char *p, size_t n, size_t *
 	if (f->credit > CREDIT)
 		f->credit = CREDIT;
 	*from = at < n ? line_start(p, *from, at) : n;
+	f->lead = at - *from > f->before ? at - f->before : *from;
+	/* A start inside a character is no start. */
+	while (f->lead > *from && f->lead < n &&
+		((unsigned char)p[f->lead] & 0xc0) == 0x80)
+		f->lead--;
 	return at < n ? FIND_HIT : FIND_NONE;
 }
 
@@ -319,11 +327,11 @@ static enum find_result scanned(struct find *f, const char *p, size_t n, size_t 
  * in *from, FIND_NONE with the start of what was not looked at yet. */
 static enum find_result candidate(struct find *f, const char *p, size_t n, size_t *from)
 {
-	if (f->plain)
-		return FIND_HIT;
-	if (may_sift(f, n - *from))
+	if (!f->plain && may_sift(f, n - *from))
 		return sifted(f, p, n, from);
-	return scanned(f, p, n, from);
+	enum find_result r = f->plain ? FIND_HIT : scanned(f, p, n, from);
+	f->lead = *from;
+	return r;
 }
 
 enum find_result find_next(

@@ -479,6 +479,7 @@ bool need_find(struct needed *need, const struct need_text *patterns, size_t n)
 	}
 	if (ok) {
 		need->n = all->need.n;
+		need->leads = part_alike(&all->need, &all->first);
 		memcpy(need->v, all->need.v, need->n * sizeof(*need->v));
 	}
 	free(all);

@@ -29,6 +29,7 @@ struct needed {
 	size_t n; /* 0: nothing is known */
 	struct need_set sets[NEED_SETS];
 	size_t n_sets;
+	bool leads; /* every match begins with one of them */
 	/* Not 0: the sequence, the only one, is the last byte of a run of bytes of its
 	 * first set, at least so many, and what is between that and the run again. */
 	unsigned again;

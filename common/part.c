@@ -60,6 +60,22 @@ uint64_t part_cost(const struct part_list *list, const struct needed *sets)
 	return sum < always ? sum : always;
 }
 
+/* What is found costs the comparing of it, and what is like it to the end an attempt to
+ * match, which costs so many of them. */
+enum { ATTEMPT = 32 };
+
+static uint64_t price(const struct part_list *list, const struct needed *sets)
+{
+	uint64_t attempts = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		uint64_t left = always;
+		for (unsigned k = 0; k < list->v[i].n; k++)
+			left = left * need_weight(sets, list->v[i].at[k]) >> 16;
+		attempts += left;
+	}
+	return part_cost(list, sets) + ATTEMPT * (list->n ? attempts : always);
+}
+
 static void copy(struct part_list *to, const struct part_list *from)
 {
 	memmove(to->v, from->v, from->n * sizeof(*to->v));
@@ -90,6 +106,14 @@ static bool add_all(struct part_list *to, const struct part_list *from)
 		if (!add(to, &from->v[i]))
 			return false;
 	return true;
+}
+
+bool part_alike(const struct part_list *a, const struct part_list *b)
+{
+	bool same = a->n == b->n;
+	for (size_t i = 0; same && i < a->n; i++)
+		same = is_same(&a->v[i], &b->v[i]);
+	return same;
 }
 
 /* {""}: what says nothing. */
@@ -140,7 +164,7 @@ static void offer(struct part *p, const struct part_list *list, const struct nee
 	for (size_t i = 0; i < list->n; i++)
 		if (!list->v[i].n)
 			return;
-	if (list->n && part_cost(list, sets) <= part_cost(&p->need, sets))
+	if (list->n && price(list, sets) <= price(&p->need, sets))
 		copy(&p->need, list);
 }
 

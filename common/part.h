@@ -32,6 +32,9 @@ void part_then(struct part *p, const struct part *q, const struct needed *sets);
 void part_or(struct part *p, const struct part *q, const struct needed *sets);
 void part_repeat(struct part *p, int64_t min, int64_t max, const struct needed *sets);
 
+/* Do both lists say the same, in the same order? Returns whether they do. */
+bool part_alike(const struct part_list *a, const struct part_list *b) NODISCARD;
+
 /* How many candidates the rarest bytes of a list would give, of 2^32 bytes of source
  * text. Returns the number. */
 uint64_t part_cost(const struct part_list *list, const struct needed *sets);

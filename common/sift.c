@@ -15,6 +15,12 @@ struct sift {
 	struct needed need;
 	struct sift_probe probe;
 	unsigned shift[NEED_MOST]; /* where the probe's first byte is in each sequence */
+	/* What each sequence has so far from where the pair begins. */
+	struct {
+		int off;
+		unsigned set;
+	} common[NEED_LENGTH];
+	unsigned n_common;
 	size_t reach; /* so many bytes from a candidate on belong to the probe */
 	bool certain; /* what the probe finds needs no comparing */
 	sift_kernel *kernel;
@@ -44,41 +50,69 @@ static bool masked(const struct needed *need, unsigned set, unsigned char *value
 	return n == 2 && is_letter(first) && need_holds(need, set, first ^ 0x20);
 }
 
-/* The two rarest bytes of the sequence that can be looked for after a mask. Returns what
- * they cost, or UINT64_MAX when there are no two. */
-static uint64_t choose_pair(struct sift *s, const struct need_seq *q)
+/* Has every sequence these two sets so far from each other? Fills where the first is. */
+static bool have_all(const struct needed *need, unsigned first, unsigned second,
+	unsigned distance, unsigned shift[])
 {
-	unsigned char value, mask;
-	unsigned at[2] = {0, 0}, n = 0;
-	uint64_t w[2] = {UINT64_MAX, UINT64_MAX};
-	for (unsigned i = 0; i < q->n; i++) {
-		if (!masked(&s->need, q->at[i], &value, &mask))
-			continue;
-		uint64_t cost = need_weight(&s->need, q->at[i]);
-		n++;
-		if (cost < w[0]) {
-			w[1] = w[0];
-			at[1] = at[0];
-			w[0] = cost;
-			at[0] = i;
-		} else if (cost < w[1]) {
-			w[1] = cost;
-			at[1] = i;
+	for (size_t i = 0; i < need->n; i++) {
+		const struct need_seq *q = &need->v[i];
+		unsigned at = 0;
+		while (at + distance < q->n &&
+			(q->at[at] != first || q->at[at + distance] != second))
+			at++;
+		if (at + distance >= q->n)
+			return false;
+		shift[i] = at;
+	}
+	return true;
+}
+
+/* Whatever else is the same in every sequence rules out most of what a pair finds. */
+static void find_common(struct sift *s)
+{
+	const struct need_seq *q = &s->need.v[0];
+	for (unsigned k = 0; k < q->n; k++) {
+		int off = (int)k - (int)s->shift[0];
+		bool same = s->need.n > 1;
+		for (size_t i = 1; same && i < s->need.n; i++) {
+			int at = (int)s->shift[i] + off;
+			same = at >= 0 && at < (int)s->need.v[i].n &&
+			       s->need.v[i].at[at] == q->at[k];
+		}
+		if (same) {
+			s->common[s->n_common].off = off;
+			s->common[s->n_common++].set = q->at[k];
 		}
 	}
-	if (n < 2)
-		return UINT64_MAX;
-	unsigned low = at[0] < at[1] ? at[0] : at[1];
-	s->shift[0] = low;
-	for (int i = 0; i < 2; i++) {
-		s->probe.off[i] = at[i] - low;
-		if (!masked(&s->need, q->at[at[i]], &s->probe.value[i],
-			    &s->probe.mask[i]))
-			return UINT64_MAX;
-	}
-	s->reach = (at[0] > at[1] ? at[0] : at[1]) - low + 1;
-	s->certain = q->n == 2;
-	return w[0] * w[1];
+}
+
+/* The two rarest bytes, which can be looked for after a mask, that each sequence has at
+ * the same distance. Returns what they cost, or UINT64_MAX when there are no two. */
+static uint64_t choose_pair(struct sift *s)
+{
+	const struct need_seq *q = &s->need.v[0];
+	struct sift_probe *p = &s->probe;
+	uint64_t best = UINT64_MAX;
+	unsigned char value[2], mask[2];
+	unsigned shift[NEED_MOST];
+	for (unsigned i = 0; i < q->n; i++)
+		for (unsigned k = i + 1; k < q->n; k++) {
+			uint64_t cost = need_weight(&s->need, q->at[i]);
+			cost *= need_weight(&s->need, q->at[k]);
+			if (cost >= best ||
+				!masked(&s->need, q->at[i], &value[0], &mask[0]) ||
+				!masked(&s->need, q->at[k], &value[1], &mask[1]) ||
+				!have_all(&s->need, q->at[i], q->at[k], k - i, shift))
+				continue;
+			best = cost;
+			memcpy(p->value, value, sizeof(value));
+			memcpy(p->mask, mask, sizeof(mask));
+			memcpy(s->shift, shift, s->need.n * sizeof(*shift));
+			p->off[1] = k - i;
+		}
+	s->reach = p->off[1] + 1;
+	s->certain = s->need.n == 1 && q->n == 2;
+	return best;
 }
 
 /* The rarest neighbouring bytes of the sequence. Returns where they begin. */
@@ -174,12 +208,14 @@ struct sift *sift_new(const struct needed *need, enum sift_with with)
 		return NULL;
 	struct sift *s = xcalloc(1, sizeof(*s));
 	s->need = *need;
-	uint64_t pair = need->n == 1 ? choose_pair(s, &need->v[0]) : UINT64_MAX;
+	uint64_t pair = choose_pair(s);
 	/* Looking for a pair costs half as much as looking for a window. */
-	if (pair > cost + (UINT64_C(1) << 23))
+	if (pair > cost + (UINT64_C(1) << 23)) {
 		choose_windows(s);
-	else
+	} else {
 		cost = pair;
+		find_common(s);
+	}
 	if (cost > TOO_COMMON && !need->again) {
 		sift_free(s);
 		return NULL;
@@ -204,7 +240,7 @@ static unsigned probe_at(const struct sift_probe *p, const char *at)
 {
 	const unsigned char *q = (const void *)at;
 	if (p->kind == SIFT_PAIR)
-		return pair_at(p, q);
+		return pair_at(p, q) ? ~0U : 0;
 	unsigned bits = p->table[0][q[0]];
 	for (unsigned k = 1; k < p->width; k++)
 		bits &= p->table[k][q[k]];
@@ -219,6 +255,19 @@ static bool seq_at(const struct sift *s, const struct need_seq *q, const char *p
 	return true;
 }
 
+/* May a sequence be around q, by what they all have? */
+static bool common_at(
+	const struct sift *s, const char *begin, const char *q, const char *end)
+{
+	for (unsigned k = 0; k < s->n_common; k++) {
+		int off = s->common[k].off;
+		if (off < begin - q || off >= end - q ||
+			!need_holds(&s->need, s->common[k].set, (unsigned char)q[off]))
+			return false;
+	}
+	return true;
+}
+
 /* The start of a sequence of one of the buckets that the probe at q is part of, in
  * [begin, end). Returns NULL when there is none. */
 static const char *start_of(const struct sift *s, unsigned buckets, const char *begin,
@@ -226,6 +275,8 @@ static const char *start_of(const struct sift *s, unsigned buckets, const char *
 {
 	if (s->certain)
 		return buckets ? q : NULL;
+	if (!common_at(s, begin, q, end))
+		return NULL;
 	for (size_t i = 0; i < s->need.n; i++) {
 		const struct need_seq *seq = &s->need.v[i];
 		size_t before = s->shift[i];
@@ -252,6 +303,17 @@ size_t sift_next(const struct sift *s, const char *p, size_t n, size_t from)
 		q++;
 	}
 	return n;
+}
+
+size_t sift_before(const struct sift *s)
+{
+	unsigned least = s->shift[0], most = least;
+	for (size_t i = 1; i < s->need.n; i++) {
+		least = s->shift[i] < least ? s->shift[i] : least;
+		most = s->shift[i] > most ? s->shift[i] : most;
+	}
+	/* What the probe finds first may belong to a sequence that begins later. */
+	return s->need.leads ? most - least : SIZE_MAX;
 }
 
 size_t sift_newlines(const char *p, size_t n)

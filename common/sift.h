@@ -26,6 +26,10 @@ void sift_free(struct sift *s);
  * there is none. */
 size_t sift_next(const struct sift *s, const char *p, size_t n, size_t from) NODISCARD;
 
+/* How many bytes before the place that sift_next() returns a match may begin. Returns
+ * them, SIZE_MAX where that is not known. */
+size_t sift_before(const struct sift *s) NODISCARD;
+
 /* How many of p[0..n) are newlines. Returns the number. */
 size_t sift_newlines(const char *p, size_t n) NODISCARD;
 

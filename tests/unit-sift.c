@@ -78,7 +78,11 @@ static void random_text(struct buf *b, unsigned most)
 		"foo  foo",
 		"ab\xc2\xa0"
 		"ab",
-		"\t", "é é", "-xyz"};
+		"\t", "é é", "-xyz", "bas\xe2\x84\xaa", "SKab",
+		"a\xe2\x84\xaa\xc5\xbf"
+		"asb",
+		"ak\xc5\xbf"
+		"aSB"};
 	buf_clear(b);
 	for (unsigned i = dice(most); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
@@ -87,13 +91,14 @@ static void random_text(struct buf *b, unsigned most)
 static void random_pattern(struct buf *b)
 {
 	static const char *const parts[] = {"a", "b", "ab", "foo", "bar", "k", "s", "ks",
-		".", "\\w", "\\d", "\\s", "[^a]", "[ab]", "[a-f]", "[[:alpha:]]", "\\b",
-		"^", "$", "*", "+", "?", "{2}", "{1,3}", "{2,}", "{0}", "|", "(", ")",
-		"(?:", ")", "(?i)", "(?-i)", "(?i:", "(?=", "(?!", "(?<=", "(?>", "(?|",
-		"\\1", "é", "\\x61", "\\x{e9}", "\\p{L}", "\\p{Lu}", "\\P{L}", "\\.", "_",
-		"-", "[k-t]", "[^[:alpha:]]", "\\R", "\\X", "\\K", "xyz", "*+", "??",
-		"(?<n>", "\\101", "\\0", "[]a]", "[^]a]", "{", "}", "\\N", "(?s)",
-		"(?#x)", "Σ", "[éa]", "[é]"};
+		"bask", "skab", "aksasb", ".", "\\w", "\\d", "\\s", "[^a]", "[ab]",
+		"[a-f]", "[[:alpha:]]", "\\b", "^", "$", "*", "+", "?", "{2}", "{1,3}",
+		"{2,}", "{0}", "|", "(", ")", "(?:", ")", "(?i)", "(?-i)",
+		"(?i:", "(?=", "(?!", "(?<=", "(?>", "(?|", "\\1", "é", "\\x61",
+		"\\x{e9}", "\\p{L}", "\\p{Lu}", "\\P{L}", "\\.", "_", "-", "[k-t]",
+		"[^[:alpha:]]", "\\R", "\\X", "\\K", "xyz", "*+", "??", "(?<n>", "\\101",
+		"\\0", "[]a]", "[^]a]", "{", "}", "\\N", "(?s)", "(?#x)", "Σ", "[éa]",
+		"[é]"};
 	buf_clear(b);
 	for (unsigned i = 1 + dice(9); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
