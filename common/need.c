@@ -285,7 +285,7 @@ static void read_letter(struct reader *r, const char *from, char c, struct part 
 		skip_argument(r, c);
 		if (!r->failed)
 			put_atom(r, from, (size_t)(r->p - from), out);
-	} else if (strchr("bBAzZGK", c)) {
+	} else if (strchr("bBAzZK", c)) {
 		part_empty(out);
 	} else if (strchr("RX", c)) {
 		part_any(out);

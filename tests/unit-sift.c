@@ -62,6 +62,7 @@ static void test_needs(void)
 	CHECK(needs("(?=x)q(?<!y)", false, "q"));
 	CHECK(needs("\\p{Greek}", false, "<51>"));
 	CHECK(needs("\xc3\xa9t", false, "\xc3\xa9t"));
+	CHECK(needs("\\Gab", false, "")); /* where the search begins, wherever that is */
 	CHECK(needs("a?", false, ""));
 	CHECK(needs("a|", false, ""));
 	CHECK(needs("(?x)a b", false, ""));
@@ -96,9 +97,9 @@ static void random_pattern(struct buf *b)
 		"{2,}", "{0}", "|", "(", ")", "(?:", ")", "(?i)", "(?-i)",
 		"(?i:", "(?=", "(?!", "(?<=", "(?>", "(?|", "\\1", "é", "\\x61",
 		"\\x{e9}", "\\p{L}", "\\p{Lu}", "\\P{L}", "\\.", "_", "-", "[k-t]",
-		"[^[:alpha:]]", "\\R", "\\X", "\\K", "xyz", "*+", "??", "(?<n>", "\\101",
-		"\\0", "[]a]", "[^]a]", "{", "}", "\\N", "(?s)", "(?#x)", "Σ", "[éa]",
-		"[é]"};
+		"[^[:alpha:]]", "\\R", "\\X", "\\K", "\\G", "\\A", "xyz", "*+", "??",
+		"(?<n>", "\\101", "\\0", "[]a]", "[^]a]", "{", "}", "\\N", "(?s)",
+		"(?#x)", "Σ", "[éa]", "[é]"};
 	buf_clear(b);
 	for (unsigned i = 1 + dice(9); i > 0; i--)
 		buf_puts(b, parts[dice(ARRAY_LEN(parts))]);
