@@ -173,6 +173,9 @@ bool search_is_done(const struct search *s) NODISCARD;
  * how many bytes of this window the next one no longer begins with. */
 size_t search_shift(struct search *s) NODISCARD;
 
+/* Goes past what was searched, and forgets it. */
+void search_pass(struct search *s);
+
 /* A line of `bytes` bytes that is too long to be looked at went by. */
 void search_skip_line(struct search *s, int64_t bytes);
 

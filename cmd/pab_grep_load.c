@@ -133,9 +133,10 @@ static int stream(
 			size_t want = b->len < WINDOW ? WINDOW : b->len * 2;
 			end = fill(from, b, want < LARGEST ? want : LARGEST);
 		} else {
-			drop_front(b, at + s->from);
-			s->base += (int64_t)s->from;
-			s->from = s->shown = s->counted = at = 0;
+			size_t gone = at + s->from;
+			search_pass(s);
+			drop_front(b, gone);
+			at = 0;
 			end = skip_line(from, b, s);
 		}
 	}

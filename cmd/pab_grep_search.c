@@ -346,6 +346,14 @@ size_t search_shift(struct search *s)
 	return keep;
 }
 
+void search_pass(struct search *s)
+{
+	if (s->line)
+		line_at(s, s->from);
+	s->base += (int64_t)s->from;
+	s->from = s->shown = s->counted = 0;
+}
+
 void search_skip_line(struct search *s, int64_t bytes)
 {
 	s->base += bytes;

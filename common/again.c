@@ -19,12 +19,6 @@ static bool take(struct reader *r, const char *word)
 	return true;
 }
 
-static void include(struct need_set *s, unsigned from, unsigned to)
-{
-	for (unsigned c = from; c <= to; c++)
-		s->bits[c / 64] |= UINT64_C(1) << c % 64;
-}
-
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -42,7 +36,7 @@ static bool read_class(struct reader *r, struct need_set *s)
 		}
 		if (last < first)
 			return false;
-		include(s, first, last);
+		need_include(s, first, last);
 	}
 	return r->p > from && take(r, "]");
 }
@@ -54,10 +48,10 @@ static bool read_set(struct reader *r, struct need_set *s)
 		return read_class(r, s);
 	if (!take(r, "\\w"))
 		return false;
-	include(s, '0', '9');
-	include(s, 'A', 'Z');
-	include(s, 'a', 'z');
-	include(s, '_', '_');
+	need_include(s, '0', '9');
+	need_include(s, 'A', 'Z');
+	need_include(s, 'a', 'z');
+	need_include(s, '_', '_');
 	return true;
 }
 
@@ -89,10 +83,10 @@ static bool read_between(struct reader *r, struct needed *need)
 	struct need_set *s = &need->sets[need->n_sets];
 	need->v[0].at[1] = (uint16_t)(256 + need->n_sets++);
 	if (take(r, "\\s")) {
-		include(s, '\t', '\r');
-		include(s, ' ', ' ');
+		need_include(s, '\t', '\r');
+		need_include(s, ' ', ' ');
 	} else if (r->p < r->end && (is_alnum(*r->p) || strchr(" -_,:;/=", *r->p))) {
-		include(s, (unsigned char)*r->p, (unsigned char)*r->p);
+		need_include(s, (unsigned char)*r->p, (unsigned char)*r->p);
 		r->p++;
 	} else {
 		return false;

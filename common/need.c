@@ -54,12 +54,6 @@ static bool take(struct reader *r, const char *word)
 	return is;
 }
 
-static void include(struct need_set *s, unsigned from, unsigned to)
-{
-	for (unsigned c = from; c <= to; c++)
-		s->bits[c / 64] |= UINT64_C(1) << c % 64;
-}
-
 /* The number of a set, which is added when it is new. */
 static unsigned number_of(struct reader *r, const struct need_set *s)
 {
@@ -100,10 +94,10 @@ static void try_ascii(const pcre2_code *code, struct need_set *s)
 		unsigned char byte = (unsigned char)c;
 		int rc = pcre2_match(code, &byte, 1, 0, PCRE2_ANCHORED, md, NULL);
 		if (rc != PCRE2_ERROR_NOMATCH)
-			include(s, c, c);
+			need_include(s, c, c);
 	}
 	if (!md)
-		include(s, 0, 127);
+		need_include(s, 0, 127);
 	pcre2_match_data_free(md);
 }
 
@@ -122,16 +116,16 @@ static void first_bytes(struct reader *r, const char *p, size_t n, struct need_s
 	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
 	pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &map);
 	if (type == 1 && (unit < 128 || !r->icase)) {
-		include(s, unit, unit);
+		need_include(s, unit, unit);
 		if (unit < 128 && is_letter((char)unit))
-			include(s, unit ^ 0x20, unit ^ 0x20);
+			need_include(s, unit ^ 0x20, unit ^ 0x20);
 	} else if (map) {
 		for (unsigned c = 0; c < 256; c++)
 			if (map[c / 8] >> c % 8 & 1)
-				include(s, c, c);
+				need_include(s, c, c);
 	} else {
 		try_ascii(code, s);
-		include(s, 0xc2, 0xf4);
+		need_include(s, 0xc2, 0xf4);
 	}
 	pcre2_code_free(code);
 }
@@ -179,8 +173,8 @@ static void put_byte(struct reader *r, unsigned char c, struct part *out)
 		part_byte(out, r->sets, c);
 		return;
 	}
-	include(&both, c, c);
-	include(&both, c ^ 0x20U, c ^ 0x20U);
+	need_include(&both, c, c);
+	need_include(&both, c ^ 0x20U, c ^ 0x20U);
 	part_byte(out, r->sets, number_of(r, &both));
 	const char *more = beyond_ascii((char)c);
 	if (!more)

@@ -36,6 +36,13 @@ struct needed {
 	bool spread; /* between may be more than one byte, all of the second set */
 };
 
+/* Adds the bytes from one to the other, both included. */
+static inline void need_include(struct need_set *s, unsigned from, unsigned to)
+{
+	for (unsigned c = from; c <= to; c++)
+		s->bits[c / 64] |= UINT64_C(1) << c % 64;
+}
+
 /* How often, of 65,536 bytes of source text, one is in the set. Returns at least 1. */
 unsigned need_weight(const struct needed *need, unsigned set);
 

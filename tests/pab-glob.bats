@@ -330,9 +330,12 @@ for i in range(3000):
 	for n in 32 64 256 600; do
 		(
 			ulimit -n $n
-			[ "$(pab-glob f many --no-limit | wc -l)" -eq 3000 ]
-			[ "$(pab-grep -l needle many --no-limit | wc -l)" -eq 3000 ]
-			[ "$(pab-ls -R many --no-limit | grep -c "/f$")" -eq 3000 ]
+			pab-glob f many --no-limit >globbed
+			[ "$(wc -l <globbed)" -eq 3000 ]
+			pab-grep -l needle many --no-limit >found
+			[ "$(wc -l <found)" -eq 3000 ]
+			pab-ls -R many --no-limit >listed
+			[ "$(grep -c "/f$" listed)" -eq 3000 ]
 		)
 	done
 }

@@ -778,9 +778,10 @@ P
 			# shellcheck disable=SC2086
 			{
 				grep -Hn $flags needle w/f | tr -d '\r' | sed $'1s/\xef\xbb\xbf//' >want
-				pab-grep --no-limit $flags needle w | tr -d '\r' >got
-				diff got want
-				pab-grep --no-limit $flags needle w/f | tr -d '\r' | diff - want
+				pab-grep --no-limit $flags needle w >got
+				tr -d '\r' <got | diff - want
+				pab-grep --no-limit $flags needle w/f >got
+				tr -d '\r' <got | diff - want
 			}
 		done
 	done
@@ -796,8 +797,10 @@ P
 	printf %s "${text:0:20}" >>f
 	for n in 1 2 15 16 17 18 20 36; do
 		grep -nF "${text:0:n}" f >want
-		pab-grep -F "${text:0:n}" f | sed 's/^f://' | diff - want
-		pab-grep -F -c "${text:0:n}" f | sed 's/^f://' | diff - <(wc -l <want)
+		pab-grep -F "${text:0:n}" f >got
+		sed 's/^f://' got | diff - want
+		run -0 --separate-stderr pab-grep -F -c "${text:0:n}" f
+		same "f:$(wc -l <want)"
 	done
 }
 
@@ -815,6 +818,24 @@ with open("f", "w") as f:
 	local flags
 	for flags in last needle '-v needle' '-v hay' '-o dlex'; do
 		# shellcheck disable=SC2086
-		pab-grep --no-limit $flags f | sed 's/^f://' | cmp - <(grep -n $flags f)
+		pab-grep --no-limit $flags f >got
+		sed 's/^f://' got | cmp - <(grep -n $flags f)
+	done
+}
+
+@test "lines are counted past one that is too long, with context before it" {
+	{
+		printf 'a\nb\n'
+		head -c 70000000 /dev/zero | tr '\0' x
+		printf '\nneedle\n'
+	} >f
+	local flags
+	for flags in '' '-B 2'; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr pab-grep $flags needle f
+		same f:4:needle
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr pab-grep $flags needle .
+		same f:4:needle
 	done
 }

@@ -107,7 +107,7 @@ load session
 		wait $pid || true
 		ends "sleep $mark"
 		empty "$PAB_HOME/places" "$PAB_HOME/workspaces"
-		! grep 'no session' said
+		[ "$(grep -c 'no session' said)" -eq 0 ]
 	done
 }
 
