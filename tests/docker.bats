@@ -25,6 +25,7 @@ setup() {
 }
 
 teardown() {
+	[ -z "${SHARED-}" ] || rm -rf "$SHARED"
 	local kind sock
 	for kind in "$PAB_HOME"/places/*/kind; do
 		[ -e "$kind" ] || continue
@@ -103,7 +104,7 @@ pab-serve
 @test "a session of a caller who is not root" {
 	on docker
 	local top group
-	top=$(mktemp -d /tmp/pab-docker.XXXXXX)
+	SHARED=$(mktemp -d /tmp/pab-docker.XXXXXX) top=$SHARED
 	group=$(stat -c %g "$E/docker.sock")
 	chmod 755 "$top"
 	chmod 711 "$E"
@@ -119,7 +120,6 @@ pab-serve
 	[ "$(stat -c '%u:%g %n' "$top/work/f" "$top/work/g")" = "12345:12346 $top/work/f
 12345:12346 $top/work/g" ]
 	run -0 --separate-stderr as "$top/pab-session" close me
-	rm -rf "$top"
 	chmod 700 "$E"
 }
 

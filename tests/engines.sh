@@ -188,6 +188,8 @@ stop() {
 		for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
 		kill -9 "$pid" 2>/dev/null
 	done
+	# What stood around a container when dockerd was killed may be known to none.
+	pkill -KILL -f -- "-address $dir/"
 	[ ! -e "$dir/bridge" ] || ip link del "$(cat "$dir/bridge")"
 	awk -v d="$dir/" 'index($2, d) == 1 { print $2 }' /proc/mounts | sort -r |
 		while read -r at; do umount -l "$at"; done
